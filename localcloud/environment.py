@@ -1,0 +1,56 @@
+"""The one place that says how production code is pointed at the local services."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = "consentmd-local"
+LOCATION = "us-central1"
+UPLOADS_BUCKET = f"{PROJECT}-uploads"
+AUDIT_BUCKET = f"{PROJECT}-audit"
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Loopback ports of the local services."""
+
+    api: int
+    console: int
+    firestore: int
+    tasks: int
+    storage: int
+    smtp: int
+
+
+def environment(ports: Ports, data_dir: Path, firestore_host: str | None = None) -> dict[str, str]:
+    """Return the environment variables that production code and tools need to use the local services.
+
+    `data_dir` holds the data of all of them; paths in the result are absolute. `firestore_host` is the `host:port` of a
+    Firestore that somebody else runs (Google's emulator); without it, localcloud's own engine on `ports.firestore`.
+    """
+    data = data_dir.resolve()
+    return {
+        "ENVIRONMENT": "local",
+        "LOG_LEVEL": "info",
+        "GOOGLE_CLOUD_PROJECT": PROJECT,
+        "PUBLIC_URL": f"http://localhost:{ports.api}",
+        "FRONTEND_URL": "http://localhost:5173",
+        "FIRESTORE_EMULATOR_HOST": firestore_host or f"127.0.0.1:{ports.firestore}",
+        "STORAGE_EMULATOR_HOST": f"http://127.0.0.1:{ports.storage}",
+        "STORAGE_SIGNING_KEY_FILE": str(data / "storage" / "service-account.json"),
+        "UPLOADS_BUCKET": UPLOADS_BUCKET,
+        "AUDIT_BUCKET": AUDIT_BUCKET,
+        "CLOUD_TASKS_URL": f"http://127.0.0.1:{ports.tasks}",
+        "CLOUD_TASKS_LOCATION": LOCATION,
+        "WORKER_URL": f"http://127.0.0.1:{ports.api}/tasks/{{target}}",
+        "TASKS_SERVICE_ACCOUNT": f"tasks@{PROJECT}.iam.gserviceaccount.com",
+        "OIDC_CERTS_URL": f"http://127.0.0.1:{ports.tasks}/oauth2/v1/certs",
+        "SMTP_HOST": "127.0.0.1",
+        "SMTP_PORT": str(ports.smtp),
+        "SMTP_SECURITY": "none",
+        "EMAIL_FROM": "ConsentMD <no-reply@consentmd.example>",
+        "KEYSET_DIR": str(data / "keys"),
+        "JWT_PRIVATE_KEY_FILE": str(data / "keys" / "jwt.pem"),
+        "JWKS_FILE": str(data / "keys" / "jwks.json"),
+        # Password hashes at production's cost take 0.3 s each; the demo data alone makes dozens.
+        "BCRYPT_COST": "10",
+    }

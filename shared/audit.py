@@ -1,0 +1,39 @@
+"""Sealing, as the scheduled function runs it."""
+
+import json
+import logging
+
+from shared import clients
+from shared.context import Context
+from shared.errors import StorageUnavailable
+from shared.store import audit
+
+log = logging.getLogger("consentmd.audit")
+
+#: Seals one run makes at most; the next run goes on.
+PER_RUN = 50
+
+
+def seal_new(ctx: Context) -> None:
+    """Seal what is new, one commit a seal, each root copied to the locked bucket before it counts as copied."""
+    for _ in range(PER_RUN):
+        made = audit.seal(ctx.unit, clients.keyring())
+        if made is None:
+            return
+        ctx.unit.commit()
+        log.info("sealed", extra={"count": len(made.entries), "seal": made.number})
+        if ctx.settings.audit_bucket:
+            _copy(ctx, made)
+
+
+def _copy(ctx: Context, seal: audit.AuditSeal) -> None:
+    from google.api_core.exceptions import GoogleAPIError, PreconditionFailed
+
+    blob = clients.storage().bucket(ctx.settings.audit_bucket).blob(f"roots/{seal.id}.json")
+    text = json.dumps({"number": seal.number, "root": seal.root, "signature": seal.signature})
+    try:
+        blob.upload_from_string(text, content_type="application/json", if_generation_match=0, timeout=10)
+    except PreconditionFailed:
+        log.info("root was copied before", extra={"seal": seal.number})
+    except GoogleAPIError as lost:
+        raise StorageUnavailable from lost

@@ -1,0 +1,80 @@
+"""Clients of the services this uses, made once per process on first use.
+
+SDKs are imported inside the factories: an endpoint that does not use one does not pay for its import at cold start
+(Firestore about 270 ms, storage 220 ms, Tink 65 ms with bytecode). No client is made before the fork that starts a
+worker, for the same reason and because gRPC channels do not like to cross it.
+"""
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from shared.config import path, settings
+
+if TYPE_CHECKING:
+    from google.cloud.firestore import Client as FirestoreClient
+    from google.cloud.storage import Client as StorageClient
+
+    from shared.store.crypto import Sealer
+    from shared.store.keys import Keyring
+
+
+@cache
+def firestore() -> "FirestoreClient":
+    """The Firestore client; `FIRESTORE_EMULATOR_HOST` redirects it."""
+    from google.cloud import firestore as sdk
+
+    return sdk.Client(project=settings().google_cloud_project, database=settings().firestore_database)
+
+
+@cache
+def storage() -> "StorageClient":
+    """The Cloud Storage client; `STORAGE_EMULATOR_HOST` redirects it."""
+    import os
+
+    from google.auth.credentials import AnonymousCredentials
+    from google.cloud import storage as sdk
+
+    credentials = AnonymousCredentials() if os.environ.get("STORAGE_EMULATOR_HOST") else None  # type: ignore[no-untyped-call]
+    return sdk.Client(project=settings().google_cloud_project, credentials=credentials)
+
+
+@cache
+def keyring() -> "Keyring":
+    """The keysets of this deployment."""
+    from shared.store.keys import Keyring
+
+    return Keyring(path(settings().keyset_dir), settings().keyset_kms_key)
+
+
+@cache
+def sealer() -> "Sealer":
+    """Field encryption and blind indexes."""
+    from shared.store.crypto import Sealer
+
+    return Sealer(keyring())
+
+
+@cache
+def http() -> Any:
+    """A plain HTTP session with pooled connections, for identity providers and certificates."""
+    import requests
+
+    return requests.Session()
+
+
+@cache
+def google_http() -> Any:
+    """An HTTP session that authenticates as this function's service account.
+
+    Cloud Tasks is called over REST with it: the gapic client costs 358 ms of import, this shares what Firestore and
+    storage have loaded already.
+    """
+    import google.auth
+    from google.auth.credentials import AnonymousCredentials
+    from google.auth.transport.requests import AuthorizedSession
+
+    # A credential never leaves over plain HTTP.
+    if not settings().cloud_tasks_url.startswith("https://"):
+        return AuthorizedSession(AnonymousCredentials())  # type: ignore[no-untyped-call]
+    credentials, _ = google.auth.default(scopes=["https://www.googleapis.com/auth/cloud-platform"])
+    return AuthorizedSession(credentials)  # type: ignore[no-untyped-call]

@@ -1,0 +1,207 @@
+"""Settings: one frozen object, read from the environment once.
+
+Every setting is a field of `Settings`; its environment variable is the field's name in capitals. The table in
+`docs/configuration.md` is generated from here. Nothing else in `shared/` or `functions/` reads the environment.
+"""
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+
+def _names(value: object) -> object:
+    return tuple(filter(None, (part.strip() for part in value.split(",")))) if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
+
+#: Variables by which Google's SDKs are sent to a local server; some of them switch off authentication.
+EMULATORS = ("FIRESTORE_EMULATOR_HOST", "STORAGE_EMULATOR_HOST", "FIREBASE_AUTH_EMULATOR_HOST")
+
+
+class ConfigurationError(Exception):
+    """The environment cannot be used; the message lists everything that is wrong with it."""
+
+
+class Settings(BaseModel):
+    """Everything that differs between one deployment and another."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    environment: Literal["local", "development", "staging", "production"] = Field(
+        "production", description="Where this runs. Only `local` accepts emulators."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severity logged.")
+    port: int = Field(8080, description="Port the function listens on (read by functions-framework).")
+    google_cloud_project: str = Field("consentmd-local", description="Project of every Google Cloud resource.")
+    public_url: str = Field("http://localhost:8080", description="Base URL of this API, as clients see it.")
+
+    # Data
+    firestore_database: str = Field("(default)", description="Firestore database id.")
+    database_timeout_seconds: float = Field(5.0, gt=0, description="Longest a single Firestore call may take.")
+    uploads_bucket: str = Field("consentmd-local-uploads", description="Cloud Storage bucket of uploaded files.")
+    audit_bucket: str = Field("", description="Locked bucket that keeps a copy of each audit root; empty: no copy.")
+    storage_signing_key_file: str = Field(
+        "", description="Service account key that signs file links where IAM signBlob is not to be had (local)."
+    )
+    file_link_minutes: int = Field(15, ge=1, le=15, description="Life of a link to a file.")
+
+    # Keys
+    keyset_dir: str = Field("", description="Folder of the Tink keysets, one file per domain.")
+    keyset_kms_key: str = Field("", description="Cloud KMS key that wraps the keysets; empty: clear (local).")
+    jwt_private_key_file: str = Field("", description="ES256 private key (PEM) of tokens; identity functions only.")
+    jwks_file: str = Field("", description="Public keys (JWKS) that access tokens are verified with.")
+
+    # Tasks
+    cloud_tasks_url: str = Field("https://cloudtasks.googleapis.com", description="Base URL of the Cloud Tasks API.")
+    cloud_tasks_location: str = Field("us-central1", description="Location of the queues.")
+    worker_url: str = Field(
+        "http://127.0.0.1:8080/tasks/{target}",
+        description="URL of a worker; `{target}` is its function, `{name}` its deployed name.",
+    )
+    tasks_service_account: str = Field(
+        "tasks@consentmd-local.iam.gserviceaccount.com", description="Account whose OIDC token workers accept."
+    )
+    scheduler_service_account: str = Field(
+        "scheduler@consentmd-local.iam.gserviceaccount.com", description="Account whose OIDC token schedules accept."
+    )
+    oidc_certs_url: str = Field(
+        "https://www.googleapis.com/oauth2/v1/certs", description="Certificates OIDC tokens of workers are signed with."
+    )
+
+    # Mail
+    smtp_host: str = Field("", description="Mail server. Empty: e-mail stays queued.")
+    smtp_port: int = Field(587, description="Its port.")
+    smtp_user: str = Field("", description="Its user name; empty: no authentication.")
+    smtp_password: str = Field("", description="Its password (secret).")
+    smtp_security: Literal["starttls", "tls", "none"] = Field("starttls", description="How it is protected.")
+    smtp_fallback_host: str = Field("", description="Second mail server, used when the first fails.")
+    smtp_fallback_port: int = Field(587, description="Its port.")
+    smtp_fallback_user: str = Field("", description="Its user name.")
+    smtp_fallback_password: str = Field("", description="Its password (secret).")
+    smtp_fallback_security: Literal["starttls", "tls", "none"] = Field("starttls", description="How it is protected.")
+    smtp_timeout_seconds: float = Field(10.0, gt=0, description="Longest a mail server may take to answer.")
+    email_from: str = Field("ConsentMD <no-reply@consentmd.example>", description="Sender of every e-mail.")
+
+    # Browsers
+    frontend_url: str = Field(
+        "http://localhost:5173", description="Web app; allowed origin and base of e-mailed links."
+    )
+    admin_url: str = Field("", description="Administration app; allowed origin.")
+    cors_origin: Names = Field((), description="Further allowed origins, separated by commas.")
+    cookie_domain: str = Field("", description="Domain of the session cookies; empty: the host that answered.")
+    trusted_proxy_hops: int = Field(
+        0, ge=0, description="Entries our own proxies append to X-Forwarded-For (2 behind the load balancer)."
+    )
+    swagger_enabled: bool = Field(True, description="Serve the API documentation page at /api/docs.")
+
+    # Identity
+    identity_mode: Literal["local", "external"] = Field(
+        "local", description="Who signs users in: this backend, or an external issuer whose tokens it verifies."
+    )
+    jwt_issuer: str = Field("consentmd", description="`iss` of our access tokens.")
+    jwt_audience: str = Field("consentmd", description="`aud` of our access tokens.")
+    jwt_leeway_seconds: int = Field(5, ge=0, le=60, description="Clock difference tolerated in tokens.")
+    access_token_minutes: int = Field(15, ge=1, description="Life of an access token.")
+    refresh_token_days: int = Field(7, ge=1, description="Life of a session from its login, however often refreshed.")
+    session_idle_minutes: int = Field(30, ge=1, description="A session that is not refreshed for so long is over.")
+    bcrypt_cost: int = Field(12, ge=4, le=16, description="Cost of password hashes.")
+    require_verified_email: bool = Field(
+        False, description="Until the address is confirmed an account reaches only /auth/* and /users/me."
+    )
+    mfa_required_roles: Names = Field((), description="Roles that must use multi-factor sign-in, separated by commas.")
+    email_token_hours: int = Field(48, ge=1, description="Life of an address confirmation link.")
+    reset_token_minutes: int = Field(60, ge=5, description="Life of a password reset link.")
+    invitation_days: int = Field(14, ge=1, description="Life of a patient invitation.")
+    google_client_id: str = Field("", description="OAuth client of Google sign-in; empty: off.")
+    google_certs_url: str = Field(
+        "https://www.googleapis.com/oauth2/v1/certs", description="Certificates of Google ID tokens."
+    )
+    facebook_app_id: str = Field("", description="App of Facebook sign-in; empty: off.")
+    facebook_app_secret: str = Field("", description="Its secret.")
+    facebook_graph_url: str = Field("https://graph.facebook.com", description="Base URL of Facebook's Graph API.")
+    external_issuer: str = Field("", description="`iss` of the external identity provider (IDENTITY_MODE=external).")
+    external_audience: str = Field("", description="`aud` it must carry; empty: not checked.")
+    external_shared_secret: str = Field("", description="HS256 secret shared with it (at least 32 characters).")
+    external_jwks_url: str = Field("", description="Or the URL of its public keys.")
+    external_verify_url: str = Field("", description="Or called for every new token to confirm it (optional).")
+    external_user_url: str = Field("", description="Where a user is read on first sight; `{userId}` is replaced.")
+    external_api_key: str = Field("", description="Key sent to the two URLs above (secret).")
+
+    # Limits
+    rate_limit_general_per_minute: int = Field(100, ge=1, description="Requests per address and minute.")
+    rate_limit_auth_per_minute: int = Field(10, ge=1, description="Requests to /auth/* per address and minute.")
+    rate_limit_bookings_per_hour: int = Field(10, ge=1, description="Booking attempts per user and hour.")
+    rate_limit_uploads_per_minute: int = Field(10, ge=1, description="Uploaded files per user and minute.")
+    login_failures_per_15_minutes: int = Field(5, ge=1, description="Failed sign-ins per account and address.")
+    login_failures_per_account_hour: int = Field(20, ge=1, description="Failed sign-ins per account, all addresses.")
+    max_body_bytes: int = Field(1_048_576, ge=1024, description="Largest body of a request that is not an upload.")
+    max_upload_bytes: int = Field(33_554_432, ge=1024, description="Largest upload through a function (32 MiB).")
+    avatar_max_bytes: int = Field(5_242_880, ge=1024, description="Largest avatar image.")
+    ai_wait_seconds: float = Field(20.0, ge=0, description="How long a request waits for a job it started.")
+
+    # Access
+    appointment_access_days: int = Field(30, ge=0, description="Days a visit keeps giving its provider access.")
+    audit_retention_years: int = Field(6, ge=6, description="How long audit entries are kept (45 CFR 164.316).")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.identity_mode == "external":
+            if not self.external_issuer:
+                raise ValueError("EXTERNAL_ISSUER is needed when IDENTITY_MODE is external")
+            if bool(self.external_shared_secret) == bool(self.external_jwks_url):
+                raise ValueError("exactly one of EXTERNAL_SHARED_SECRET and EXTERNAL_JWKS_URL is needed")
+            if self.external_shared_secret and len(self.external_shared_secret) < 32:
+                raise ValueError("EXTERNAL_SHARED_SECRET must have at least 32 characters")
+        if self.environment == "production" and not self.keyset_kms_key:
+            raise ValueError("KEYSET_KMS_KEY is needed in production: keysets must not lie in the clear")
+        return self
+
+    @property
+    def allowed_origins(self) -> frozenset[str]:
+        """Origins that browsers may call from (RESOLUTIONS: CORS)."""
+        named = {self.frontend_url, self.admin_url, *self.cors_origin}
+        if self.environment != "production":
+            named |= {"http://localhost:5173", "http://localhost:3000"}
+        return frozenset(origin.rstrip("/") for origin in named if origin)
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Cookies are marked Secure everywhere; browsers treat http://localhost as secure for them."""
+        return True
+
+
+def variable(field: str) -> str:
+    """Environment variable of a settings field."""
+    return field.upper()
+
+
+def load(environ: dict[str, str]) -> Settings:
+    """Read settings from `environ`; raise `ConfigurationError` naming every variable that is wrong."""
+    known = {name: text for name in Settings.model_fields if (text := environ.get(variable(name), ""))}
+    try:
+        settings = Settings.model_validate(known)
+    except ValidationError as refused:
+        wrong = [f"{variable(str(e['loc'][0])) if e['loc'] else 'settings'}: {e['msg']}" for e in refused.errors()]
+        raise ConfigurationError("The configuration cannot be used:\n  " + "\n  ".join(wrong)) from None
+    emulated = [name for name in EMULATORS if environ.get(name)]
+    if emulated and (settings.environment != "local" or environ.get("K_SERVICE")):
+        raise ConfigurationError(
+            f"{', '.join(emulated)} is set, but this is not a local run (ENVIRONMENT={settings.environment}). An emulator"
+            " accepts requests without authentication, so the function refuses to start; unset it."
+        )
+    return settings
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process."""
+    return load(dict(os.environ))
+
+
+def path(value: str) -> Path:
+    """A path from a setting, `~` expanded."""
+    return Path(value).expanduser()

@@ -1,0 +1,355 @@
+"""Every error the API answers, in one place.
+
+    ApiError
+    ├── InvalidRequest (400 INVALID_REQUEST)        unreadable input
+    │   ├── UnreadableBody, UnreadableParameter
+    ├── ValidationFailed (400 VALIDATION_ERROR)     readable, but a field breaks a rule
+    ├── Unauthorized (401 UNAUTHORIZED)
+    │   ├── TokenMissing, TokenInvalid, TokenExpired, SessionEnded
+    │   ├── InvalidCredentials, MfaRequired, InvalidMfaCode, InvalidRefreshToken, InvalidIdentityToken
+    ├── Forbidden (403 FORBIDDEN)
+    │   ├── RoleNotAllowed, EmailNotVerified, CredentialsNotVerified, MfaEnrolmentRequired
+    │   ├── CsrfTokenInvalid, RoleNotOpen, ScopeNotGranted, NotYourself
+    ├── NotFound (404 NOT_FOUND)
+    │   ├── RouteNotFound, IdentityIsExternal, SignInNotConfigured
+    ├── MethodNotAllowed (405)
+    ├── Conflict (409 CONFLICT)
+    │   ├── Contention, AlreadyDone, LastAdmin
+    ├── DuplicateEntry (409 DUPLICATE_ENTRY)
+    │   ├── EmailTaken, MrnTaken
+    ├── BodyTooLarge (413), UnsupportedMediaType (415)
+    ├── Unprocessable (422 UNPROCESSABLE_ENTITY)
+    │   ├── IdempotencyKeyReused, LinkExpired, InvitationNotUsable, WeakPassword, PasswordUnchanged, FileNotAccepted
+    ├── RateLimited (429 RATE_LIMITED)
+    │   └── TooManyFailures
+    ├── InternalError (500)
+    └── ExternalServiceError (502/503 EXTERNAL_SERVICE_ERROR)
+        └── DatabaseUnavailable, StorageUnavailable, QueueUnavailable, IdentityProviderUnavailable
+
+Codes are those of RESOLUTIONS "Errors"; `reason` names the case; `number` is seed 002's number where it has one.
+Messages never repeat a submitted value. Domains add their own subclasses beside their rules' names here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class Detail:
+    """One field that is wrong, by its JSON path, and what is wrong with it."""
+
+    field: str
+    message: str
+
+
+class ApiError(Exception):
+    """An expected refusal, answered in the one error shape."""
+
+    code: ClassVar[str] = "INTERNAL_SERVER_ERROR"
+    status: ClassVar[int] = 500
+    reason: ClassVar[str] = "INTERNAL"
+    number: ClassVar[str | None] = None
+    message: ClassVar[str] = "Something went wrong on our side. Try again; if it persists, send us the request id."
+
+    def __init__(
+        self, message: str = "", *, details: Sequence[Detail] = (), headers: dict[str, str] | None = None
+    ) -> None:
+        self.text = message or self.message
+        self.details = tuple(details)
+        self.headers = headers or {}
+        super().__init__(self.reason)
+
+
+def catalogue() -> list[type[ApiError]]:
+    """Every error class that is answered, sorted by status and reason."""
+
+    def below(cls: type[ApiError]) -> list[type[ApiError]]:
+        return [cls, *(deep for sub in cls.__subclasses__() for deep in below(sub))]
+
+    return sorted(set(below(ApiError)) - {ApiError}, key=lambda e: (e.status, e.reason))
+
+
+# 400
+class InvalidRequest(ApiError):
+    code = reason = "INVALID_REQUEST"
+    status = 400
+    message = "The request cannot be read."
+
+
+class UnreadableBody(InvalidRequest):
+    reason = "UNREADABLE_BODY"
+    message = "The body is not valid JSON in UTF-8. Send one JSON object."
+
+
+class UnreadableParameter(InvalidRequest):
+    reason = "UNREADABLE_PARAMETER"
+    message = "The address, a header or a form field holds characters that cannot be read."
+
+
+class ValidationFailed(ApiError):
+    code = reason = "VALIDATION_ERROR"
+    status = 400
+    message = "Some fields are not valid; see details."
+
+
+# 401
+class Unauthorized(ApiError):
+    code = reason = "UNAUTHORIZED"
+    status = 401
+    message = "Sign in to do this."
+
+    def __init__(
+        self, message: str = "", *, details: Sequence[Detail] = (), headers: dict[str, str] | None = None
+    ) -> None:
+        # RFC 9110 §15.5.2: a 401 names the scheme to use.
+        super().__init__(message, details=details, headers={"WWW-Authenticate": "Bearer", **(headers or {})})
+
+
+class TokenMissing(Unauthorized):
+    reason = "TOKEN_MISSING"
+    number = "AUTH_001"
+    message = "No access token. Send it as `Authorization: Bearer <token>`."
+
+
+class TokenInvalid(Unauthorized):
+    reason = "TOKEN_INVALID"
+    message = "The access token is not valid. Sign in again."
+
+
+class TokenExpired(Unauthorized):
+    reason = "TOKEN_EXPIRED"
+    number = "AUTH_003"
+    message = "The access token has expired. Refresh it with POST /auth/refresh."
+
+
+class SessionEnded(Unauthorized):
+    reason = "SESSION_ENDED"
+    message = "This session has ended. Sign in again."
+
+
+class InvalidCredentials(Unauthorized):
+    reason = "INVALID_CREDENTIALS"
+    number = "AUTH_002"
+    message = "Invalid credentials"
+
+
+class MfaRequired(Unauthorized):
+    reason = "MFA_REQUIRED"
+    message = "This account uses multi-factor sign-in. Send the code of the authenticator app as mfaCode."
+
+
+class InvalidMfaCode(Unauthorized):
+    reason = "INVALID_MFA_CODE"
+    message = "Invalid MFA code"
+
+
+class InvalidRefreshToken(Unauthorized):
+    reason = "INVALID_REFRESH_TOKEN"
+    message = "Invalid refresh token"
+
+
+class InvalidIdentityToken(Unauthorized):
+    reason = "INVALID_IDENTITY_TOKEN"
+    message = "The sign-in provider did not confirm this token."
+
+
+# 403
+class Forbidden(ApiError):
+    code = reason = "FORBIDDEN"
+    status = 403
+    message = "You may not do this."
+
+
+class RoleNotAllowed(Forbidden):
+    reason = "ROLE_NOT_ALLOWED"
+    message = "Your role may not do this."
+
+
+class EmailNotVerified(Forbidden):
+    reason = "EMAIL_NOT_VERIFIED"
+    message = "Confirm your e-mail address first; POST /auth/resend-verification sends the link again."
+
+
+class CredentialsNotVerified(Forbidden):
+    reason = "CREDENTIALS_NOT_VERIFIED"
+    message = "An administrator has to verify your credentials before you can reach patients."
+
+
+class MfaEnrolmentRequired(Forbidden):
+    reason = "MFA_ENROLMENT_REQUIRED"
+    message = "Your role needs multi-factor sign-in. Enrol with POST /auth/enable-mfa first."
+
+
+class CsrfTokenInvalid(Forbidden):
+    reason = "CSRF_TOKEN_INVALID"
+    message = "X-CSRF-Token must equal the csrfToken cookie; GET /auth/csrf sets it."
+
+
+class RoleNotOpen(Forbidden):
+    reason = "ROLE_NOT_OPEN"
+    message = "This role cannot be registered. An administrator makes such accounts."
+
+
+class ScopeNotGranted(Forbidden):
+    reason = "SCOPE_NOT_GRANTED"
+    message = "Your access to this patient does not include this."
+
+
+# 404
+class NotFound(ApiError):
+    code = reason = "NOT_FOUND"
+    status = 404
+    message = "There is no such record, or you may not see it."
+
+
+class RouteNotFound(NotFound):
+    reason = "ROUTE_NOT_FOUND"
+    message = "There is no such endpoint; /api/docs lists them."
+
+
+class IdentityIsExternal(NotFound):
+    reason = "IDENTITY_IS_EXTERNAL"
+    message = "Accounts are kept by an external identity provider; sign in there."
+
+
+class SignInNotConfigured(NotFound):
+    reason = "SIGN_IN_NOT_CONFIGURED"
+    message = "This way of signing in is not set up here."
+
+
+# 405, 409
+class MethodNotAllowed(ApiError):
+    code = reason = "METHOD_NOT_ALLOWED"
+    status = 405
+    message = "This endpoint does not take that method; see the Allow header."
+
+
+class Conflict(ApiError):
+    code = reason = "CONFLICT"
+    status = 409
+    message = "The record is not in a state that allows this."
+
+
+class Contention(Conflict):
+    reason = "CONTENTION"
+    message = "Others are changing the same record. Try again."
+
+
+class AlreadyDone(Conflict):
+    reason = "ALREADY_DONE"
+    message = "This has been done already."
+
+
+class LastAdmin(Conflict):
+    reason = "LAST_ADMIN"
+    message = "The last active administrator cannot be removed."
+
+
+class DuplicateEntry(ApiError):
+    code = reason = "DUPLICATE_ENTRY"
+    status = 409
+    message = "There is one like this already."
+
+
+class EmailTaken(DuplicateEntry):
+    reason = "EMAIL_TAKEN"
+    number = "USER_002"
+    message = "User with this email already exists"
+
+
+class MrnTaken(DuplicateEntry):
+    reason = "MRN_TAKEN"
+    message = "Another patient has this medical record number."
+
+
+# 413, 415, 422, 429
+class BodyTooLarge(ApiError):
+    code = reason = "PAYLOAD_TOO_LARGE"
+    status = 413
+    message = "The body is larger than this endpoint takes."
+
+
+class UnsupportedMediaType(ApiError):
+    code = reason = "UNSUPPORTED_MEDIA_TYPE"
+    status = 415
+    message = "Send the body as application/json."
+
+
+class Unprocessable(ApiError):
+    code = reason = "UNPROCESSABLE_ENTITY"
+    status = 422
+    message = "The request is well formed, but a rule forbids it."
+
+
+class IdempotencyKeyReused(Unprocessable):
+    reason = "IDEMPOTENCY_KEY_REUSED"
+    message = "This Idempotency-Key was used with another request. Use a new key for a new request."
+
+
+class LinkExpired(Unprocessable):
+    reason = "LINK_EXPIRED"
+    message = "This link is not valid any more. Ask for a new one."
+
+
+class InvitationNotUsable(Unprocessable):
+    reason = "INVITATION_NOT_USABLE"
+    message = "This invitation is not valid any more, or is for another address. Ask the clinic for a new one."
+
+
+class WeakPassword(Unprocessable):
+    reason = "WEAK_PASSWORD"
+    message = "This password is too easy to guess; see details."
+
+
+class FileNotAccepted(Unprocessable):
+    reason = "FILE_NOT_ACCEPTED"
+    message = "This file is not of a kind that is accepted here."
+
+
+class RateLimited(ApiError):
+    code = reason = "RATE_LIMITED"
+    status = 429
+    message = "Too many requests. Wait as long as Retry-After says."
+
+
+class TooManyFailures(RateLimited):
+    reason = "TOO_MANY_FAILURES"
+    message = "Too many failed attempts. Wait as long as Retry-After says."
+
+
+# 5xx
+class InternalError(ApiError):
+    code = "INTERNAL_SERVER_ERROR"
+    reason = "INTERNAL"
+    status = 500
+
+
+class ExternalServiceError(ApiError):
+    code = reason = "EXTERNAL_SERVICE_ERROR"
+    status = 502
+    message = "A service this depends on did not answer as it should. Try again later."
+
+
+class DatabaseUnavailable(ExternalServiceError):
+    reason = "DATABASE_UNAVAILABLE"
+    status = 503
+    message = "The database does not answer. Nothing was changed; try again later."
+
+
+class StorageUnavailable(ExternalServiceError):
+    reason = "STORAGE_UNAVAILABLE"
+    status = 503
+    message = "The file store does not answer. Nothing was changed; try again later."
+
+
+class QueueUnavailable(ExternalServiceError):
+    reason = "QUEUE_UNAVAILABLE"
+    status = 503
+    message = "The task queue does not answer. Try again later."
+
+
+class IdentityProviderUnavailable(ExternalServiceError):
+    reason = "IDENTITY_PROVIDER_UNAVAILABLE"
+    status = 503
+    message = "The sign-in provider does not answer. Try again later."

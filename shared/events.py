@@ -1,0 +1,102 @@
+"""Realtime events and notifications, as they are stored.
+
+`events/{id}` {userIds, event, ids, shard, createdAt, committedAt (server), expiresAt}: the log that realtime gateways
+read; ordered by commit time and read with an overlap (DESIGN: no hot documents).
+
+`notificationRequests/{id}` {userIds, type, refKind, refId, dedupeKey}: what `ctx.notify` asked for.
+
+`notifications/{id}` {userId, type, refKind, refId, isRead, readAt, createdAt, channels}: one per user, its id derived
+from the dedupe key and the user, so that asking twice makes one.
+"""
+
+import hashlib
+import uuid
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import ClassVar, Literal
+
+from shared.store.document import Document
+from shared.store.query import Query
+
+#: Shards of the event log; gateways listen to these, not to one stream per user.
+EVENT_SHARDS = 16
+#: How long an event can be replayed.
+EVENT_LIFE = timedelta(days=7)
+
+
+class NotificationType(StrEnum):
+    """Seed 003 §20.2's ten, and what identity needs."""
+
+    MESSAGE = "message"
+    CALL_INCOMING = "call_incoming"
+    CALL_MISSED = "call_missed"
+    PATIENT_ALERT = "patient_alert"
+    APPOINTMENT_REMINDER = "appointment_reminder"
+    NOTE_SHARED = "note_shared"
+    TEAM_INVITE = "team_invite"
+    SYSTEM_ALERT = "system_alert"
+    PRESCRIPTION_READY = "prescription_ready"
+    LAB_RESULTS = "lab_results"
+
+
+class Event(Document):
+    """Something that happened, for the sockets of some users. Ids only, no content."""
+
+    collection = "events"
+    stamped: ClassVar[tuple[str, ...]] = ("committedAt",)
+    ttl = "expiresAt"
+
+    user_ids: list[str]
+    event: str
+    ids: dict[str, str]
+    shard: int
+    created_at: datetime
+    committed_at: datetime | None = None
+    expires_at: datetime
+
+
+class NotificationRequest(Document):
+    """What `ctx.notify` was asked."""
+
+    collection = "notificationRequests"
+
+    user_ids: list[str]
+    type: NotificationType
+    ref_kind: str
+    ref_id: str
+    dedupe_key: str
+    created_at: datetime
+    done: bool = False
+
+
+ChannelState = Literal["queued", "accepted", "failed", "skipped"]
+
+
+class Notification(Document):
+    """One user's notification; `channels` says how each delivery went."""
+
+    collection = "notifications"
+
+    user_id: str
+    type: NotificationType
+    ref_kind: str
+    ref_id: str
+    is_read: bool = False
+    read_at: datetime | None = None
+    created_at: datetime
+    channels: dict[str, ChannelState] = {}
+
+
+EVENTS_OF_USER = Query("events_of_user", Event, contains="userIds", order=("committedAt",))
+EVENTS_OF_SHARD = Query("events_of_shard", Event, equal=("shard",), order=("committedAt",))
+NOTIFICATIONS_OF_USER = Query("notifications_of_user", Notification, equal=("userId",), order=("-createdAt",))
+
+
+def shard_of(user_id: str) -> int:
+    """Shard an event goes to, by its first recipient."""
+    return hashlib.sha256(user_id.encode()).digest()[0] % EVENT_SHARDS
+
+
+def notification_id(dedupe_key: str, user_id: str) -> str:
+    """Id of the notification that a dedupe key makes for a user."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"consentmd:notification:{dedupe_key}:{user_id}"))

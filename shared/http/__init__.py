@@ -1,0 +1,43 @@
+"""The frame of an endpoint: decorator, pipeline, and what a handler takes and gives."""
+
+from shared.context import Context
+from shared.http.access import (
+    Access,
+    admins,
+    clinicians,
+    doctors,
+    own_account,
+    patient_admins,
+    providers,
+    public,
+    scheduler,
+    signed_in,
+    workers,
+)
+from shared.http.answers import Bare, Binary, Model, Out, Upload
+from shared.http.endpoint import Cache, endpoint
+from shared.http.limits import UPLOADS, UserLimit
+
+__all__ = [
+    "UPLOADS",
+    "Access",
+    "Bare",
+    "Binary",
+    "Cache",
+    "Context",
+    "Model",
+    "Out",
+    "Upload",
+    "UserLimit",
+    "admins",
+    "clinicians",
+    "doctors",
+    "endpoint",
+    "own_account",
+    "patient_admins",
+    "providers",
+    "public",
+    "scheduler",
+    "signed_in",
+    "workers",
+]

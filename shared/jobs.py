@@ -1,0 +1,135 @@
+"""Jobs: slow work that somebody waits for.
+
+`jobs/{id}` {kind, status: queued | running | done | failed | cancelled, ownerId, ref, resultRef, errorCode,
+errorReason, attempts, leaseUntil, createdAt, updatedAt}. The result is a reference to what the worker stored, never the thing
+itself. A request starts a job and may wait for it: `return ctx.await_job(job.id, render)` answers 200 with the
+result, or 202 with the job when it takes longer (RESOLUTIONS: AI work is queued).
+"""
+
+import re
+import time
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from shared import clients
+from shared.config import Settings
+from shared.context import Awaited, Context
+from shared.errors import AlreadyDone, ExternalServiceError, NotFound
+from shared.http.answers import Model, Out
+from shared.store.document import Document, new_id
+from shared.store.unit import Unit
+
+Status = Literal["queued", "running", "done", "failed", "cancelled"]
+
+#: How long a worker may be silent before another takes the job over.
+LEASE = timedelta(minutes=10)
+_WAIT = re.compile(r"wait=(\d{1,3})")
+
+
+class JobRef(Model):
+    """Body of a worker's task: which document to work on."""
+
+    id: str
+
+
+class Job(Document):
+    """A piece of slow work."""
+
+    collection = "jobs"
+
+    kind: str
+    status: Status = "queued"
+    owner_id: str
+    ref: str
+    result_ref: str | None = None
+    error_code: str | None = None
+    error_reason: str | None = None
+    attempts: int = 0
+    lease_until: datetime | None = None
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will happen to it."""
+        return self.status in {"done", "failed", "cancelled"}
+
+
+class JobOut(Out):
+    """A job, as it is answered."""
+
+    job_id: str
+    status: Status
+
+
+def start(ctx: Context, kind: str, ref: str) -> Job:
+    """Queue a job of worker `kind` on the document `ref`, owned by the caller."""
+    job = ctx.unit.create(
+        Job(id=new_id(), kind=kind, owner_id=ctx.caller.id, ref=ref, created_at=ctx.now, updated_at=ctx.now)
+    )
+    ctx.enqueue(kind, job.id, dedupe_key=job.id)
+    return job
+
+
+def claim(ctx: Context, job_id: str) -> Job | None:
+    """Take a job on, for `LEASE`; commits. None when it has ended or another worker holds it."""
+    job = ctx.unit.get(Job, job_id)
+    if job is None or job.ended:
+        return None
+    if job.status == "running" and job.lease_until is not None and job.lease_until > ctx.now:
+        return None
+    claimed = ctx.unit.update(
+        job, status="running", attempts=job.attempts + 1, lease_until=ctx.now + LEASE, updated_at=ctx.now
+    )
+    ctx.unit.commit()
+    return claimed
+
+
+def finish(ctx: Context, job: Job, result_ref: str) -> None:
+    """The work is done and stored under `result_ref`. A job cancelled meanwhile stays cancelled."""
+    _end(ctx, job, status="done", result_ref=result_ref)
+
+
+def fail(ctx: Context, job: Job, code: str, reason: str) -> None:
+    """The work cannot be done."""
+    _end(ctx, job, status="failed", error_code=code, error_reason=reason)
+
+
+def cancel(ctx: Context, job_id: str) -> Job:
+    """Cancel the caller's job. Raises `NotFound`, or `AlreadyDone` when it has ended."""
+    job = ctx.unit.get(Job, job_id)
+    if job is None or job.owner_id != ctx.caller.id:
+        raise ctx.refuse(NotFound())
+    if job.ended:
+        raise AlreadyDone
+    return ctx.unit.update(job, status="cancelled", lease_until=None, updated_at=ctx.now)
+
+
+def _end(ctx: Context, job: Job, **changes: Any) -> None:
+    ctx.unit.forget(Job, job.id)
+    current = ctx.unit.get(Job, job.id)
+    if current is not None and not current.ended:
+        ctx.unit.update(current, lease_until=None, updated_at=ctx.now, **changes)
+
+
+def wait_for(awaited: Awaited, settings: Settings, prefer: str) -> tuple[int, Any]:
+    """Status and answer of a job a request waits for, polled with back-off.
+
+    `Prefer: respond-async` (RFC 7240) does not wait, `wait=<seconds>` waits that long, at most AI_WAIT_SECONDS.
+    Raises `ExternalServiceError` when the job failed.
+    """
+    asked = _WAIT.search(prefer)
+    patience = 0.0 if "respond-async" in prefer else settings.ai_wait_seconds
+    until = time.monotonic() + (min(patience, float(asked[1])) if asked else patience)
+    pause = 0.1
+    while True:
+        unit = Unit(connect=clients.firestore, unlock=clients.sealer, timeout=settings.database_timeout_seconds)
+        job = unit.get(Job, awaited.job_id)
+        if job is not None and job.status == "done":
+            return 200, awaited.render(unit, job)
+        if job is not None and job.status == "failed":
+            raise ExternalServiceError
+        if time.monotonic() + pause > until or job is None or job.status == "cancelled":
+            return 202, JobOut(job_id=awaited.job_id, status=job.status if job else "queued")
+        time.sleep(pause)
+        pause = min(pause * 1.5, 1.0)

@@ -1,0 +1,50 @@
+"""The transactional outbox: what has to happen after a commit is a document of that commit.
+
+`outbox/{id}` {job, ref, at, dedupeKey, state: pending | deferred | sent, createdAt, committedAt (server), expiresAt}
+
+After the commit one best-effort `createTask` wakes `dispatch_outbox` with the new ids; `sweep_outbox` finds each
+minute what that missed. The dispatcher creates one Cloud Task per document, named after its dedupe key, so that it
+can be dispatched twice but started once; workers are safe to repeat all the same (a task name is remembered for an
+hour at the least, not for ever).
+"""
+
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from shared.store.document import Document
+from shared.store.query import Query
+
+#: Job kinds and the queue each runs in. The kind is the name of the worker's function in `functions/tasks`.
+JOBS: dict[str, str] = {
+    "deliver_notification": "notifications",
+    "send_email": "mail",
+    "rewrite_relationships": "maintenance",
+    "refresh_relationship": "maintenance",
+}
+
+#: Queue of the dispatcher itself.
+DISPATCH_QUEUE = "outbox"
+
+#: Cloud Tasks takes at most 30 days; what is further away waits as a document for `enqueue_due`.
+HORIZON_DAYS = 25
+
+
+class OutboxEntry(Document):
+    """One thing to be done after the commit that wrote this."""
+
+    collection = "outbox"
+    stamped: ClassVar[tuple[str, ...]] = ("committedAt",)
+    ttl = "expiresAt"
+
+    job: str
+    ref: str
+    at: datetime | None = None
+    dedupe_key: str
+    state: Literal["pending", "deferred", "sent"] = "pending"
+    created_at: datetime
+    committed_at: datetime | None = None
+    expires_at: datetime | None = None
+
+
+OUTBOX_PENDING = Query("outbox_pending", OutboxEntry, equal=("state",), order=("createdAt",))
+OUTBOX_DUE = Query("outbox_due", OutboxEntry, equal=("state",), order=("at",))

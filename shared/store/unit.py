@@ -1,0 +1,497 @@
+"""The unit of work: one batch read, one commit.
+
+A request's reads go through a `Unit`, which fetches everything asked for so far in one `BatchGetDocuments`; its
+writes are collected and committed at once. Every document written after it was read carries its `update_time` as a
+precondition, every created one `exists=false`; if somebody was faster the commit raises `Conflicted` and the caller
+runs again from the reads. A rule that rests on documents only read uses `transactional=True`: one trip more, and
+Firestore guarantees that nothing read has changed.
+
+`trips`, `reads` and `writes` count serial Firestore round trips and billed operations.
+"""
+
+import logging
+import random
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import Enum, auto
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from shared.errors import ApiError, DatabaseUnavailable
+from shared.store.crypto import Sealer
+from shared.store.document import Deletable, Document, decode, encode
+from shared.store.query import COUNT_CAP, Page, Paging, Query, open_cursor, page_info, seal_cursor
+
+if TYPE_CHECKING:
+    from google.cloud.firestore import Client, Transaction
+
+D = TypeVar("D", bound=Document)
+Key = tuple[type[Document], str]
+
+log = logging.getLogger("consentmd.store")
+
+
+class Conflicted(Exception):  # noqa: N818 - an event of the protocol, not an error of the caller
+    """Somebody else changed a document this unit read, or created one it creates. Nothing was written."""
+
+
+class UniqueKey(Document):
+    """A reservation of a value that only one document may have (e-mail, MRN). Its id is `<kind>_<blind index>`."""
+
+    collection = "uniqueKeys"
+
+    kind: str
+    owner_id: str
+
+
+class _How(Enum):
+    CREATE = auto()  # must not exist
+    UPDATE = auto()  # must be as it was read
+    PUT = auto()  # whatever was there
+    REMOVE = auto()  # unique keys and expired technical records only; domain documents are soft-deleted
+
+
+@dataclass
+class _Write:
+    how: _How
+    document: Document
+    only: frozenset[str] | None = None
+    read_at: Any = None
+    keep: bool = False
+
+
+@dataclass
+class _Seen:
+    document: Document | None
+    update_time: Any = None
+
+
+@dataclass
+class Unit:
+    """Reads and writes of one attempt at one request."""
+
+    #: Factories, so that a request that needs neither pays for neither.
+    connect: "Callable[[], Client]"
+    unlock: Callable[[], Sealer]
+    timeout: float
+    actor_id: str = ""
+    transactional: bool = False
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    trips: int = 0
+    reads: int = 0
+    writes: int = 0
+    _seen: dict[Key, _Seen] = field(default_factory=dict)
+    _wanted: dict[Key, None] = field(default_factory=dict)
+    _writes: dict[Key, _Write] = field(default_factory=dict)
+    _reserved: dict[str, type[ApiError]] = field(default_factory=dict)
+    _transaction: "Transaction | None" = None
+
+    @property
+    def client(self) -> "Client":
+        """The database client."""
+        return self.connect()
+
+    @property
+    def sealer(self) -> Sealer:
+        """Field encryption and blind indexes."""
+        return self.unlock()
+
+    # Reading
+
+    def want(self, cls: type[Document], document_id: str) -> None:
+        """Ask for a document with the next batch."""
+        if (cls, document_id) not in self._seen:
+            self._wanted[cls, document_id] = None
+
+    def get(self, cls: type[D], document_id: str, *, deleted: bool = False) -> D | None:
+        """A document by id, or None when there is none or it is deleted (unless `deleted`)."""
+        return self.get_all(cls, [document_id], deleted=deleted)[0]
+
+    def get_all(self, cls: type[D], ids: Sequence[str], *, deleted: bool = False) -> list[D | None]:
+        """Documents by id, in the order asked for."""
+        for document_id in ids:
+            self.want(cls, document_id)
+        if any((cls, document_id) not in self._seen for document_id in ids):
+            self._fetch()
+        found = [cast("D | None", self._seen[cls, document_id].document) for document_id in ids]
+        return [d if d is not None and (deleted or not getattr(d, "deleted", False)) else None for d in found]
+
+    def _fetch(self) -> None:
+        wanted, self._wanted = list(self._wanted), {}
+        refs = {self._ref(cls, document_id).path: (cls, document_id) for cls, document_id in wanted}
+        if self.transactional and self._transaction is None:
+            self._transaction = self._begin()
+
+        def batch() -> list[Any]:
+            return list(
+                self.client.get_all(
+                    [self._ref(*key) for key in wanted],
+                    transaction=self._transaction,
+                    retry=_read_retry(self.timeout),
+                    timeout=self.timeout,
+                )
+            )
+
+        self.trips += 1
+        self.reads += len(wanted)
+        for snapshot in self._guarded(batch):
+            cls, document_id = refs[snapshot.reference.path]
+            # `_data` is what `to_dict()` deep-copies; nobody else holds it.
+            document = decode(cls, document_id, snapshot._data, self.sealer) if snapshot.exists else None  # noqa: SLF001
+            self._seen[cls, document_id] = _Seen(document, snapshot.update_time)
+
+    def find(self, query: Query[D], *, limit: int, span: tuple[Any, Any] = (None, None), **params: Any) -> list[D]:
+        """The first `limit` documents of `query`. `span` limits its first order field to from ≤ x < to."""
+        found: list[D] = self.together(lambda: self._run(query, params, span, limit=limit))[0]
+        return found
+
+    def together(self, *reads: Callable[[], Any]) -> list[Any]:
+        """Run independent queries at the same time: one serial round trip."""
+        self.trips += 1
+        if self.transactional or len(reads) == 1:
+            return [self._guarded(read) for read in reads]
+        return [running.result() for running in [_pool().submit(self._guarded, read) for read in reads]]
+
+    def reading(self, query: Query[D], *, limit: int, span: tuple[Any, Any] = (None, None), **params: Any) -> Any:
+        """A query for `together`."""
+        return lambda: self._run(query, params, span, limit=limit)
+
+    def page(self, query: Query[D], paging: Paging, *, span: tuple[Any, Any] = (None, None), **params: Any) -> Page[D]:
+        """One page of `query`, with its total (capped) and the cursor of the next."""
+        bound = {**params, "span": [str(edge) for edge in span]}
+        after = (
+            open_cursor(query, bound, self.actor_id, paging.cursor, self.sealer) if paging.cursor is not None else None
+        )
+        offset = (paging.page - 1) * paging.limit if after is None else 0
+        rows, total = self.together(
+            lambda: self._run(query, params, span, limit=paging.limit + 1, offset=offset, after=after),
+            lambda: self._count(query, params, span),
+        )
+        shown = rows[: paging.limit]
+        following = None
+        if len(rows) > paging.limit:
+            last = encode(shown[-1], self.sealer)
+            stamped = {key: getattr(shown[-1], _attribute(query.document, key)) for key in query.document.stamped}
+            values = [{**last, **stamped}[o.lstrip("-")] for o in query.order]
+            following = seal_cursor(query, bound, self.actor_id, values, shown[-1].id, self.sealer)
+        return Page[Any].model_construct(data=shown, pagination=page_info(total, paging, following))
+
+    def count(self, query: Query[Any], *, span: tuple[Any, Any] = (None, None), **params: Any) -> int:
+        """How many documents `query` has, up to the cap plus one."""
+        return cast("int", self.together(lambda: self._count(query, params, span))[0])
+
+    def _built(self, query: Query[Any], params: dict[str, Any], span: tuple[Any, Any]) -> Any:
+        from google.cloud.firestore_v1.base_query import FieldFilter
+
+        known = {*query.equal, *query.optional, query.contains, query.optional_contains} - {""}
+        if unknown := params.keys() - known:
+            raise TypeError(f"{query.name} has no parameter {', '.join(sorted(unknown))}")
+        built: Any = self.client.collection(query.document.collection)
+        for name, value in params.items():
+            if value is not None:
+                test = "array_contains" if name in {query.contains, query.optional_contains} else "=="
+                built = built.where(filter=FieldFilter(name, test, value))
+            elif name not in query.optional and name != query.optional_contains:
+                raise TypeError(f"{query.name} needs {name}")
+        if query.document.deletable:
+            built = built.where(filter=FieldFilter("deleted", "==", value=False))
+        first, until = span
+        if first is not None:
+            built = built.where(filter=FieldFilter(query.order[0].lstrip("-"), ">=", first))
+        if until is not None:
+            built = built.where(filter=FieldFilter(query.order[0].lstrip("-"), "<", until))
+        return built
+
+    def _run(
+        self,
+        query: Query[D],
+        params: dict[str, Any],
+        span: tuple[Any, Any],
+        *,
+        limit: int,
+        offset: int = 0,
+        after: tuple[list[Any], str] | None = None,
+    ) -> list[D]:
+        built = self._built(query, params, span)
+        for order in query.order:
+            built = built.order_by(order.lstrip("-"), direction="DESCENDING" if order.startswith("-") else "ASCENDING")
+        if query.order:
+            last = query.order[-1]
+            built = built.order_by("__name__", direction="DESCENDING" if last.startswith("-") else "ASCENDING")
+        if after is not None:
+            values, row_id = after
+            names = [o.lstrip("-") for o in query.order]
+            built = built.start_after({**dict(zip(names, values, strict=True)), "__name__": row_id})
+        if offset:
+            built = built.offset(offset)
+        built = built.limit(limit)
+        snapshots = list(
+            built.stream(transaction=self._transaction, retry=_read_retry(self.timeout), timeout=self.timeout)
+        )
+        self.reads += max(1, len(snapshots) + offset)
+        found = []
+        for snapshot in snapshots:
+            document = decode(query.document, snapshot.id, snapshot._data, self.sealer)  # noqa: SLF001
+            self._seen.setdefault((query.document, snapshot.id), _Seen(document, snapshot.update_time))
+            found.append(document)
+        return found
+
+    def _count(self, query: Query[Any], params: dict[str, Any], span: tuple[Any, Any]) -> int:
+        counted = self._built(query, params, span).limit(COUNT_CAP + 1).count(alias="n")
+        result = counted.get(retry=_read_retry(self.timeout), timeout=self.timeout)
+        # Billed as one read per thousand index entries, at least one.
+        self.reads += 1
+        return int(result[0][0].value)
+
+    # Writing
+
+    def create(self, document: D, *, keep: bool = False) -> D:
+        """Store a new document. With `keep` it is stored even if the request is refused (audit, security counters)."""
+        self._writes[type(document), document.id] = _Write(_How.CREATE, document, keep=keep)
+        self._seen[type(document), document.id] = _Seen(document)
+        return document
+
+    def update(self, document: D, *, keep: bool = False, **changes: Any) -> D:
+        """`document` with `changes`, stored unless there are none. It must have been read or made by this unit."""
+        fresh = document.model_copy(update=changes)
+        only = frozenset(name for name in changes if getattr(document, name) != getattr(fresh, name))
+        key: Key = (type(document), document.id)
+        seen = self._seen.get(key)
+        if seen is None:
+            raise LookupError(f"{document.collection} was not read by this unit")
+        if only or (keep and key not in self._writes):
+            pending = self._writes.get(key)
+            if pending is None:
+                self._writes[key] = _Write(_How.UPDATE, fresh, only, seen.update_time, keep)
+            else:
+                merged = None if pending.only is None else pending.only | only
+                self._writes[key] = _Write(pending.how, fresh, merged, pending.read_at, keep or pending.keep)
+        seen.document = fresh
+        return fresh
+
+    def put(self, document: D, *, keep: bool = False) -> D:
+        """Store `document` whatever is there; for small documents that are rebuilt as a whole."""
+        self._writes[type(document), document.id] = _Write(_How.PUT, document, keep=keep)
+        self._seen[type(document), document.id] = _Seen(document)
+        return document
+
+    def delete(self, document: D) -> D:
+        """Soft-delete `document`, recording who and when."""
+        if not isinstance(document, Deletable):
+            raise TypeError(f"{document.collection} is not deletable")
+        return cast("D", self.update(document, deleted=True, deleted_at=self.now, deleted_by=self.actor_id))
+
+    def remove(self, cls: type[Document], document_id: str, *, keep: bool = False) -> None:
+        """Take a technical record (unique key, used-up token) out of the database."""
+        shell = cls.model_construct(id=document_id)
+        self._writes[cls, document_id] = _Write(_How.REMOVE, shell, keep=keep)
+        self._seen[cls, document_id] = _Seen(None)
+
+    def forget(self, cls: type[Document], document_id: str) -> None:
+        """Read a document anew when it is asked for again (workers, after a commit in between)."""
+        self._seen.pop((cls, document_id), None)
+
+    def reserve(self, kind: str, value: str, owner_id: str, taken: type[ApiError]) -> None:
+        """Make `value` unique among all of its kind; a commit that finds it reserved ends in `taken`."""
+        key = UniqueKey(id=unique_key(self.sealer, kind, value), kind=kind, owner_id=owner_id)
+        seen = self._seen.get((UniqueKey, key.id))
+        if seen is not None and isinstance(seen.document, UniqueKey):
+            if seen.document.owner_id != owner_id:
+                raise taken
+            return
+        self._reserved[key.id] = taken
+        self.create(key)
+
+    def release(self, kind: str, value: str) -> None:
+        """Give up a reservation."""
+        self.remove(UniqueKey, unique_key(self.sealer, kind, value))
+
+    @property
+    def dirty(self) -> bool:
+        """Whether there is anything to commit."""
+        return bool(self._writes)
+
+    def pending(self, cls: type[D]) -> list[D]:
+        """Documents of a type that this unit is about to write."""
+        return [cast("D", w.document) for (kind, _), w in self._writes.items() if kind is cls]
+
+    def changes(self) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+        """(collection, id, changed field names) of each pending domain write, for the audit entry."""
+        made = []
+        for (cls, document_id), write in self._writes.items():
+            fields = cls.model_fields
+            names = [n for n in fields if n != "id"] if write.only is None else sorted(write.only)
+            made.append((cls.collection, document_id, tuple(fields[n].alias or n for n in names)))
+        return tuple(made)
+
+    def refuse(self) -> None:
+        """Drop every write but those that outlive a refusal."""
+        self._writes = {key: write for key, write in self._writes.items() if write.keep}
+        self._reserved = {}
+
+    def commit(self) -> None:
+        """Write everything at once. Raises `Conflicted` or `DatabaseUnavailable`; then nothing was written."""
+        if not self._writes:
+            self.rollback()
+            return
+        from google.api_core import exceptions as gone
+
+        marker = next((key for key, w in self._writes.items() if w.how is _How.CREATE), None)
+        for attempt in range(3):
+            try:
+                self.trips += 1
+                self._batch().commit(retry=None, timeout=self.timeout)
+            except (gone.AlreadyExists, gone.FailedPrecondition, gone.NotFound, gone.Aborted) as conflict:
+                # An attempt before this one may have been the one that created what exists now.
+                if attempt and marker is not None and self._exists(marker):
+                    break
+                self._raise_taken(conflict)
+            except (gone.ServerError, gone.RetryError, gone.Cancelled, gone.TooManyRequests) as lost:
+                # The outcome is unknown: ask for a document that only this commit creates.
+                log.warning("commit outcome unknown", extra={"reason": type(lost).__name__})
+                if marker is not None and self._exists(marker):
+                    break
+                if attempt == 2 or self._transaction is not None:
+                    raise DatabaseUnavailable from lost
+            else:
+                break
+        self.writes += len(self._writes)
+        # What was written has a new update time: a worker that goes on reads it again.
+        for key in self._writes:
+            self._seen.pop(key, None)
+        self._writes, self._reserved, self._transaction = {}, {}, None
+
+    def _batch(self) -> Any:
+        batch: Any = self._transaction or self.client.batch()
+        if self._transaction is not None:
+            batch._write_pbs.clear()  # noqa: SLF001 - a retried transaction must not send its writes twice
+        from google.cloud.firestore import SERVER_TIMESTAMP
+
+        for (cls, document_id), write in self._writes.items():
+            ref = self._ref(cls, document_id)
+            if write.how is _How.REMOVE:
+                batch.delete(ref)
+                continue
+            data = encode(write.document, self.sealer, write.only)
+            data |= dict.fromkeys(cls.stamped if write.how is not _How.UPDATE else (), SERVER_TIMESTAMP)
+            if write.how is _How.CREATE:
+                batch.create(ref, data)
+            elif write.how is _How.PUT:
+                batch.set(ref, data)
+            else:
+                option = self.client.write_option(last_update_time=write.read_at) if write.read_at else None
+                batch.update(ref, data, option=option)
+        return _Committer(batch)
+
+    def _raise_taken(self, conflict: Exception) -> None:
+        if self._reserved:
+            refs = [self._ref(UniqueKey, key) for key in self._reserved]
+            self.trips += 1
+            self.reads += len(refs)
+            for snapshot in self._guarded(lambda: list(self.client.get_all(refs, timeout=self.timeout))):
+                if snapshot.exists:
+                    raise self._reserved[snapshot.id] from None
+        raise Conflicted from conflict
+
+    def _exists(self, key: Key) -> bool:
+        self.trips += 1
+        self.reads += 1
+        return bool(self._guarded(lambda: self._ref(*key).get(timeout=self.timeout)).exists)
+
+    def rollback(self) -> None:
+        """End a transaction that will not be committed."""
+        if self._transaction is not None:
+            transaction, self._transaction = self._transaction, None
+            try:
+                transaction._rollback()  # noqa: SLF001
+            except Exception as lost:
+                log.info("rollback failed", extra={"reason": type(lost).__name__})
+
+    # Plumbing
+
+    def _ref(self, cls: type[Document], document_id: str) -> Any:
+        return self.client.collection(cls.collection).document(document_id)
+
+    def _begin(self) -> "Transaction":
+        transaction = self.client.transaction()
+        self.trips += 1
+        self._guarded(transaction._begin)  # noqa: SLF001
+        return transaction
+
+    def _guarded(self, call: Callable[[], Any]) -> Any:
+        from google.api_core import exceptions as gone
+
+        try:
+            return call()
+        except gone.Aborted as conflict:
+            raise Conflicted from conflict
+        except (gone.ServerError, gone.RetryError, gone.Cancelled, gone.TooManyRequests) as lost:
+            log.warning("database unavailable", extra={"reason": type(lost).__name__})
+            raise DatabaseUnavailable from lost
+
+
+class _Committer:
+    """Sends a batch or a transaction's writes, with the caller's retry and timeout in both cases."""
+
+    def __init__(self, batch: Any) -> None:
+        self._batch = batch
+
+    def commit(self, *, retry: Any, timeout: float) -> None:
+        from google.cloud.firestore import Transaction
+
+        if not isinstance(self._batch, Transaction):
+            self._batch.commit(retry=retry, timeout=timeout)
+            return
+        client = self._batch._client  # noqa: SLF001
+        client._firestore_api.commit(  # noqa: SLF001 - Transaction._commit takes neither retry nor timeout
+            request={
+                "database": client._database_string,  # noqa: SLF001
+                "writes": self._batch._write_pbs,  # noqa: SLF001
+                "transaction": self._batch._id,  # noqa: SLF001
+            },
+            metadata=client._rpc_metadata,  # noqa: SLF001
+            retry=retry,
+            timeout=timeout,
+        )
+
+
+def unique_key(sealer: Sealer, kind: str, value: str) -> str:
+    """Document id of the reservation of a value."""
+    return f"{kind}_{sealer.blind(kind, value)}"
+
+
+def back_off(attempt: int) -> float:
+    """Seconds to wait before attempt `attempt` (from 1), full jitter, at most a second."""
+    return random.uniform(0, min(1.0, 0.02 * 2**attempt))  # noqa: S311 - spreads load, guards nothing
+
+
+def _attribute(cls: type[Document], stored: str) -> str:
+    return next(name for name, info in cls.model_fields.items() if (info.alias or name) == stored)
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    # Made on first use: threads do not survive the fork that starts a worker.
+    return ThreadPoolExecutor(max_workers=16, thread_name_prefix="firestore")
+
+
+@cache
+def _read_retry(timeout: float) -> Any:
+    from google.api_core import exceptions as gone
+    from google.api_core.retry import Retry, if_exception_type
+
+    return Retry(
+        predicate=if_exception_type(gone.ServiceUnavailable, gone.InternalServerError),
+        initial=0.05,
+        maximum=0.5,
+        multiplier=2,
+        timeout=timeout,
+    )
+
+
+def chunks(ids: Iterable[str], size: int) -> list[list[str]]:
+    """`ids` in lists of at most `size`."""
+    every = list(ids)
+    return [every[i : i + size] for i in range(0, len(every), size)]

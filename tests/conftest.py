@@ -1,0 +1,192 @@
+"""The whole backend on real local services, once per test process.
+
+`cloud` runs the stores, the queue and the mail server as processes of their own and serves every endpoint from this
+process over HTTP, so that coverage sees it. Tests talk to it through `api`, a client that checks each answer against
+the endpoint's declaration. Worlds are built through the interface, by the functions in `tests.world`.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from localcloud.environment import Ports, environment
+from tests.client import Api
+from tests.seen import SEEN
+from tests.world import World
+
+ROOT = Path(__file__).parents[1]
+
+
+class Cloud:
+    """The running services of this test process."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.data_dir = data_dir
+        self.processes: dict[str, subprocess.Popen[str]] = {}
+        self.log = data_dir / "services.log"
+        self.ports = Ports(api=free_port(), console=0, firestore=0, tasks=0, storage=0, smtp=0)
+        self.environ: dict[str, str] = {}
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.ports.api}"
+
+    def start(self) -> None:
+        indexes = str(ROOT / "infra" / "firestore.indexes.json")
+        manifest = str(ROOT / "infra" / "functions.json")
+        commands = {
+            "firestore": ["--in-memory", "--indexes", indexes],
+            "storage": ["--data-dir", str(self.data_dir / "storage")]
+            + ["--bucket", "consentmd-local-uploads", "--bucket", "consentmd-local-audit"],
+            "smtp": ["--data-dir", str(self.data_dir / "smtp")],
+            "tasks": ["--data-dir", str(self.data_dir / "tasks"), "--grpc-port", "0"]
+            + ["--schedules", manifest, "--target", self.url],
+        }
+        started = {name: self.spawn(name, arguments) for name, arguments in commands.items()}
+        ports = {name: self.ready(name, process) for name, process in started.items()}
+        self.ports = Ports(api=self.ports.api, console=0, **ports)
+        self.environ = environment(self.ports, self.data_dir) | {
+            "BCRYPT_COST": "4",
+            "RATE_LIMIT_GENERAL_PER_MINUTE": "1000000",
+            "RATE_LIMIT_AUTH_PER_MINUTE": "1000000",
+            "DATABASE_TIMEOUT_SECONDS": "20",
+        }
+        (self.data_dir / "keys").mkdir(exist_ok=True)
+        subprocess.run([sys.executable, "-m", "tools.keys", "create", str(self.data_dir / "keys")], check=True,
+                       cwd=ROOT, stdout=subprocess.DEVNULL)  # fmt: skip
+
+    def spawn(self, name: str, arguments: list[str]) -> "subprocess.Popen[str]":
+        command = [sys.executable, "-m", f"localcloud.{name}", "--port", "0", *arguments]
+        with self.log.open("a") as log:
+            process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True)
+        self.processes[name] = process
+        return process
+
+    @staticmethod
+    def ready(name: str, process: "subprocess.Popen[str]") -> int:
+        line = "\n"
+        while line and not line.startswith(f"{name}: listening on"):
+            line = process.stdout.readline()
+        assert line, f"{name} did not start"
+        return int(line.rsplit(":", 1)[1])
+
+    def stop(self) -> None:
+        for process in self.processes.values():
+            process.terminate()
+        for process in self.processes.values():
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            process.stdout.close()
+
+    # What happened
+
+    def mail(self, to: str) -> list[dict]:
+        """E-mails that arrived for an address, newest first."""
+        from localcloud.smtp import outbox
+
+        return outbox.messages(self.data_dir / "smtp", to=to)
+
+    def wait_for_mail(self, to: str, count: int = 1, having: str = "") -> list[dict]:
+        """The same, once there are `count` whose subject or text has `having`."""
+
+        def arrived() -> list[dict]:
+            found = [m for m in self.mail(to) if having in m["subject"] + m["text"]]
+            return found if len(found) >= count else []
+
+        return eventually(arrived, f"{count} e-mail(s) to {to}")
+
+    def run_schedule(self, name: str) -> int:
+        """Run a scheduled function now; its status."""
+        answer = httpx.post(f"http://127.0.0.1:{self.ports.tasks}/schedules/{name.replace('_', '-')}:run", timeout=60)
+        answer.raise_for_status()
+        return answer.status_code
+
+    @property
+    def firestore(self):
+        """The real client on the local database, to look at what is stored."""
+        from shared import clients
+
+        return clients.firestore()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def eventually(condition: Callable[[], Any], what: str, seconds: float = 30) -> Any:
+    """What `condition` returns once it is true; fails with `what` if that never happens."""
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, f"{what}: not within {seconds} s"
+        time.sleep(0.02)
+    return found
+
+
+@pytest.fixture(scope="session")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    running = Cloud(tmp_path_factory.mktemp("cloud"))
+    try:
+        running.start()
+    except BaseException:
+        running.stop()
+        raise
+    os.environ.update(running.environ)
+    from shared.config import settings
+
+    settings.cache_clear()
+    server = _serve(running.ports.api)
+    try:
+        yield running
+    finally:
+        server.shutdown()
+        server.server_close()
+        running.stop()
+
+
+def _serve(port: int):
+    """Every endpoint of the manifest on one port, by the runtime that serves them in production."""
+    from functions_framework import create_app
+    from werkzeug.serving import WSGIRequestHandler, make_server
+
+    class Quiet(WSGIRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_request(self, *_: object) -> None:
+            pass
+
+    app = create_app("everything", str(ROOT / "main.py"))
+    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=Quiet)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+@pytest.fixture(scope="session")
+def api(cloud: Cloud) -> Iterator[Api]:
+    """An anonymous client; `api.as_(account)` signs in."""
+    with httpx.Client(base_url=cloud.url, timeout=60) as http:
+        yield Api(http)
+
+
+@pytest.fixture(scope="session")
+def world(cloud: Cloud, api: Api) -> World:
+    """Builds accounts and records through the interface."""
+    return World(cloud, api)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand what this process saw to the one that judges the whole run (see `tests.seen`)."""
+    SEEN.write(session.config)

@@ -1,0 +1,141 @@
+"""Write what is derived from the endpoints' declarations.
+
+    python -m tools.manifest           write the files
+    python -m tools.manifest --check   exit 1 and name the stale ones
+
+Files: infra/functions.json, infra/firestore.indexes.json, docs/openapi.json, docs/postman.json, docs/endpoints.md,
+docs/errors.md, docs/configuration.md.
+"""
+
+import importlib
+import json
+import pkgutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import functions
+from shared.http.endpoint import Endpoint, spec_of
+from shared.store.document import Document
+from shared.store.outbox import DISPATCH_QUEUE, JOBS
+from shared.store.query import REGISTRY
+
+ROOT = Path(__file__).parents[1]
+
+
+def endpoints() -> list[Endpoint]:
+    """Every endpoint, sorted by domain and name."""
+    found = []
+    for package in pkgutil.iter_modules(functions.__path__):
+        folder = importlib.import_module(f"functions.{package.name}")
+        for module in pkgutil.iter_modules(folder.__path__):
+            loaded = importlib.import_module(f"functions.{package.name}.{module.name}")
+            found.append(spec_of(getattr(loaded, module.name)))
+    return sorted(found, key=lambda spec: (spec.domain, spec.name))
+
+
+def entry(spec: Endpoint) -> dict[str, Any]:
+    """The manifest entry of an endpoint."""
+    made: dict[str, Any] = {
+        "target": spec.name,
+        "kind": spec.kind,
+        "routes": [
+            {"method": r.method, "path": r.path} | ({"template": r.template} if r.template != r.path else {})
+            for r in spec.routes
+        ],
+        "access": spec.access.name,
+        "domain": spec.domain,
+        "concurrency": spec.concurrency,
+        "timeout": spec.timeout,
+        "memory": spec.memory,
+        "uses": sorted(spec.uses),
+        "secrets": sorted(spec.secrets),
+        "queue": spec.queue,
+    }
+    if spec.schedule:
+        made |= {"schedule": spec.schedule, "timeZone": "Etc/UTC"}
+    return made
+
+
+def manifest(specs: list[Endpoint]) -> dict[str, Any]:
+    """infra/functions.json. Raises `SystemExit` when declarations contradict each other."""
+    routes: dict[tuple[str, str], str] = {}
+    for spec in specs:
+        for route in spec.routes:
+            key = (route.method, "/".join("{}" if p.startswith("{") else p for p in route.path.split("/")))
+            if key in routes:
+                raise SystemExit(f"{spec.name} and {routes[key]} both answer {route.method} {route.path}")
+            routes[key] = spec.name
+    tasks = {spec.name: spec.queue for spec in specs if spec.kind == "task"}
+    expected = {**JOBS, "dispatch_outbox": DISPATCH_QUEUE}
+    if tasks != expected:
+        raise SystemExit(f"shared/store/outbox.py JOBS and functions/tasks differ: {tasks.items() ^ expected.items()}")
+    made = {spec.deployed_name: entry(spec) for spec in specs}
+    if long := [name for name in made if len(name) > 49]:
+        raise SystemExit(f"names of Cloud Run services have at most 49 characters: {', '.join(long)}")
+    return made
+
+
+def indexes() -> dict[str, Any]:
+    """infra/firestore.indexes.json: composite indexes of the declared queries, and TTL fields."""
+    unique: dict[str, dict[str, Any]] = {}
+    for query in REGISTRY.values():
+        for index in query.indexes():
+            unique[json.dumps(index, sort_keys=True)] = index
+    ttl = [
+        {"collectionGroup": cls.collection, "fieldPath": cls.ttl, "ttl": True, "indexes": []}
+        for cls in _documents(Document)
+        if cls.ttl
+    ]
+    return {
+        "indexes": [unique[key] for key in sorted(unique)],
+        "fieldOverrides": sorted(ttl, key=lambda t: t["collectionGroup"]),
+    }
+
+
+def _documents(cls: type[Document]) -> Iterator[type[Document]]:
+    for sub in cls.__subclasses__():
+        if "collection" in sub.__dict__:
+            yield sub
+        yield from _documents(sub)
+
+
+def files() -> dict[Path, str]:
+    """Every generated file and what it should hold."""
+    from tools import describe
+
+    specs = endpoints()
+    openapi = describe.openapi(specs)
+
+    def text(value: Any) -> str:
+        return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+    return {
+        ROOT / "infra/functions.json": text(manifest(specs)),
+        ROOT / "infra/firestore.indexes.json": text(indexes()),
+        ROOT / "docs/openapi.json": text(openapi),
+        ROOT / "docs/postman.json": text(describe.postman(openapi)),
+        ROOT / "docs/endpoints.md": describe.endpoints_page(specs),
+        ROOT / "docs/errors.md": describe.errors_page(specs),
+        ROOT / "docs/configuration.md": describe.configuration_page(),
+    }
+
+
+def main(arguments: list[str]) -> int:
+    """Write, or check."""
+    stale = [path for path, text in files().items() if not path.exists() or path.read_text() != text]
+    if "--check" in arguments:
+        for path in stale:
+            print(f"stale: {path.relative_to(ROOT)} (run: python -m tools.manifest)")
+        return 1 if stale else 0
+    for path, text in files().items():
+        if path in stale:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text)
+            print(f"wrote {path.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
