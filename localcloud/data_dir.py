@@ -1,6 +1,5 @@
 """The folder that holds everything localcloud keeps: who uses it, what runs on it, and how it is emptied."""
 
-import contextlib
 import errno
 import fcntl
 import json
@@ -10,13 +9,14 @@ import time
 from pathlib import Path
 from typing import Any
 
-from localcloud.child import GRACE_SECONDS
+from localcloud.child import GRACE_SECONDS, POLL_SECONDS
 
 #: Everything that localcloud makes in its folder. `--reset` removes these and nothing else.
 CONTENTS = (
     "firestore", "tasks", "storage", "smtp", "keys", "logs", "run.json", "ports.json", "seeded"
 )  # fmt: skip
 LOCK = "localcloud.lock"
+SERVICES_LOCK = "services.lock"
 
 
 class DataDirError(Exception):
@@ -29,52 +29,44 @@ class DataDir:
     def __init__(self, path: Path) -> None:
         self.path = path.resolve()
         self.logs = self.path / "logs"
-        self.lock: int | None = None
-        self._ours = False
+        self.services_lock: int | None = None
+        self._lock: int | None = None
 
     def hold(self) -> None:
         """Take the folder for this process and the services it starts.
 
-        The lock is a file descriptor that every service inherits: it is free again when the last of them has ended, so
-        a new run never meets services of one that was killed. Raises `DataDirError` when another run has it, or when
-        the folder holds files that are not localcloud's.
+        There are two locks, both freed by the system when their holders end. One is this process's own. The other is
+        `services_lock`, a descriptor that every service inherits: a new run waits for it, so that it never meets
+        services of one that was killed. Raises `DataDirError` when another run has the folder, when services of one do
+        not end, or when the folder holds files that are not localcloud's.
         """
         self._claim()
-        lock = os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-        deadline = time.monotonic() + GRACE_SECONDS + 5
-        while not _locked(lock):
+        # Not at once: whoever asks what runs holds the lock for a moment.
+        self._lock = self._take(LOCK, 0.5)
+        if self._lock is None:
             run = self.read_run()
-            if run is not None and _alive(run["pid"]):
-                os.close(lock)
-                raise DataDirError(
-                    f"localcloud already runs on {self.path} (process {run['pid']}); stop it first, or choose another "
-                    "folder with --data-dir"
-                )
-            if time.monotonic() > deadline:
-                os.close(lock)
-                pids = ", ".join(str(service["pid"]) for service in run["services"]) if run else "unknown"
-                raise DataDirError(
-                    f"services of an earlier run still use {self.path} (processes {pids}); end them, or choose another "
-                    "folder with --data-dir"
-                )
-            time.sleep(0.1)
-        self.lock = lock
+            which = f" (process {run['pid']})" if run else ""
+            raise DataDirError(
+                f"localcloud already runs on {self.path}{which}; stop it first, or choose another folder with "
+                "--data-dir"
+            )
+        self.services_lock = self._take(SERVICES_LOCK, GRACE_SECONDS + 5)
+        if self.services_lock is None:
+            run = self.read_run()
+            which = f" (processes {', '.join(str(each['pid']) for each in run['services'])})" if run else ""
+            self._free()
+            raise DataDirError(
+                f"services of an earlier run still use {self.path}{which}; end them, or choose another folder with "
+                "--data-dir"
+            )
 
     def release(self) -> None:
         """Forget the run and let the next one have the folder."""
         (self.path / "run.json").unlink(missing_ok=True)
-        if self.lock is not None:
-            os.close(self.lock)
-            self.lock = None
+        self._free()
 
     def reset(self) -> None:
-        """Remove everything that localcloud keeps here. Only for the process that holds the folder.
-
-        Raises `DataDirError` when no run has used the folder before: a slip such as `--data-dir ~ --reset` must not
-        cost somebody's own `keys` and `logs`.
-        """
-        if not self._ours:
-            raise DataDirError(f"{self.path} was not made by localcloud, so --reset leaves it; remove it yourself")
+        """Remove everything that localcloud keeps here. Only for the process that holds the folder."""
         for name in CONTENTS:
             entry = self.path / name
             if entry.is_dir() and not entry.is_symlink():
@@ -89,12 +81,9 @@ class DataDir:
         except FileNotFoundError:
             return None
         try:
-            if _locked(lock, fcntl.LOCK_SH):
-                return None
+            return None if _locked(lock, fcntl.LOCK_SH) else self.read_run()
         finally:
             os.close(lock)
-        run = self.read_run()
-        return run if run is not None and _alive(run["pid"]) else None
 
     def read_run(self) -> dict[str, Any] | None:
         """Return the last run's record, whether or not it still runs; None when it ended as it should."""
@@ -122,11 +111,28 @@ class DataDir:
             raise DataDirError(
                 f"{self.path} cannot be used ({error.strerror}); choose another folder with --data-dir"
             ) from None
-        self._ours = LOCK in found or not found
-        if not self._ours and found - set(CONTENTS):
+        # A slip such as `--data-dir ~ --reset` must not cost somebody's own folders named keys and logs.
+        if found and LOCK not in found:
             raise DataDirError(
                 f"{self.path} holds files that are not localcloud's; choose an empty or new folder with --data-dir"
             )
+
+    def _take(self, name: str, patience: float) -> int | None:
+        """Return the descriptor of a lock file that is now ours, or None when it is not free within `patience` s."""
+        lock = os.open(self.path / name, os.O_RDWR | os.O_CREAT, 0o600)
+        deadline = time.monotonic() + patience
+        while not _locked(lock):
+            if time.monotonic() > deadline:
+                os.close(lock)
+                return None
+            time.sleep(POLL_SECONDS)
+        return lock
+
+    def _free(self) -> None:
+        for lock in (self.services_lock, self._lock):
+            if lock is not None:
+                os.close(lock)
+        self.services_lock = self._lock = None
 
     def _read(self, name: str) -> Any:
         try:
@@ -147,13 +153,4 @@ def _locked(descriptor: int, kind: int = fcntl.LOCK_EX) -> bool:
         if error.errno in {errno.EAGAIN, errno.EACCES}:
             return False
         raise
-    return True
-
-
-def _alive(pid: int) -> bool:
-    with contextlib.suppress(PermissionError):  # it is alive, and somebody else's
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return False
     return True

@@ -43,6 +43,7 @@ def environment(ports: Ports, data_dir: Path, firestore_host: str | None = None)
         "CLOUD_TASKS_LOCATION": LOCATION,
         "WORKER_URL": f"http://127.0.0.1:{ports.api}/tasks/{{target}}",
         "TASKS_SERVICE_ACCOUNT": f"tasks@{PROJECT}.iam.gserviceaccount.com",
+        "SCHEDULER_SERVICE_ACCOUNT": f"scheduler@{PROJECT}.iam.gserviceaccount.com",
         "OIDC_CERTS_URL": f"http://127.0.0.1:{ports.tasks}/oauth2/v1/certs",
         "SMTP_HOST": "127.0.0.1",
         "SMTP_PORT": str(ports.smtp),
@@ -51,6 +52,9 @@ def environment(ports: Ports, data_dir: Path, firestore_host: str | None = None)
         "KEYSET_DIR": str(data / "keys"),
         "JWT_PRIVATE_KEY_FILE": str(data / "keys" / "jwt.pem"),
         "JWKS_FILE": str(data / "keys" / "jwks.json"),
+        # Everybody here is one address: the limits of production would end a demo, and the demo data, in a minute.
+        "RATE_LIMIT_GENERAL_PER_MINUTE": "6000",
+        "RATE_LIMIT_AUTH_PER_MINUTE": "600",
         # Password hashes at production's cost take 0.3 s each; the demo data alone makes dozens.
         "BCRYPT_COST": "10",
     }

@@ -91,7 +91,6 @@ def _bind(port: int) -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((host, port))
-                probe.listen(1)
             except OSError as error:
                 if family == socket.AF_INET6 and error.errno == errno.EADDRNOTAVAIL:
                     continue

@@ -176,7 +176,7 @@ class _Running:
                 # Unbuffered: a log that ends before the words of a crash explains nothing.
                 env={**environ, "PYTHONUNBUFFERED": "1"},
                 start_new_session=True,
-                pass_fds=() if data.lock is None else (data.lock,),
+                pass_fds=() if data.services_lock is None else (data.services_lock,),
             )
 
     def exit_code(self) -> int | None:
@@ -201,7 +201,7 @@ class _Running:
         """Kill what is left of it and of everything it started."""
         # When nothing is left that is ProcessLookupError; PermissionError on macOS while only zombies are.
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            pass
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         if self._process.stdin is not None:
             self._process.stdin.close()

@@ -102,6 +102,8 @@ class Context:
         user_agent: str | None = None,
         headers: Mapping[str, str] | None = None,
         cookies: Mapping[str, str] | None = None,
+        route: str = "",
+        attempt: int = 1,
     ) -> None:
         self.unit = unit
         self.settings = settings
@@ -112,6 +114,10 @@ class Context:
         self.user_agent = user_agent
         self.headers: Mapping[str, str] = headers or {}
         self.cookies: Mapping[str, str] = cookies or {}
+        #: The route that matched, as declared, without prefix.
+        self.route = route
+        #: 1 at first; more when somebody else's commit came between this request's reads and its own commit.
+        self.attempt = attempt
         self.checks: list[Check] = []
         self.answer_headers: dict[str, str] = {}
         self.answer_cookies: list[dict[str, Any]] = []

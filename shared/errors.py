@@ -14,7 +14,8 @@
     │   ├── RouteNotFound, IdentityIsExternal, SignInNotConfigured
     ├── MethodNotAllowed (405)
     ├── Conflict (409 CONFLICT)
-    │   ├── Contention, AlreadyDone, LastAdmin
+    │   ├── Contention, AlreadyDone, LastAdmin, AccountNotConfirmed, NotAClinician, MfaNotPending
+    │   ├── StaleRecord, PatientHasAccount
     ├── DuplicateEntry (409 DUPLICATE_ENTRY)
     │   ├── EmailTaken, MrnTaken
     ├── BodyTooLarge (413), UnsupportedMediaType (415)
@@ -24,7 +25,8 @@
     │   └── TooManyFailures
     ├── InternalError (500)
     └── ExternalServiceError (502/503 EXTERNAL_SERVICE_ERROR)
-        └── DatabaseUnavailable, StorageUnavailable, QueueUnavailable, IdentityProviderUnavailable
+        └── DatabaseUnavailable, StorageUnavailable, QueueUnavailable, IdentityProviderUnavailable,
+            MailUnavailable
 
 Codes are those of RESOLUTIONS "Errors"; `reason` names the case; `number` is seed 002's number where it has one.
 Messages never repeat a submitted value. Domains add their own subclasses beside their rules' names here.
@@ -246,6 +248,34 @@ class LastAdmin(Conflict):
     message = "The last active administrator cannot be removed."
 
 
+class AccountNotConfirmed(Conflict):
+    reason = "ACCOUNT_NOT_CONFIRMED"
+    message = (
+        "An account has this address, but nobody has confirmed it yet. Sign in with its password and confirm the"
+        " address, or reset the password; then this way of signing in works too."
+    )
+
+
+class NotAClinician(Conflict):
+    reason = "NOT_A_CLINICIAN"
+    message = "Only doctors and nurses have credentials to verify."
+
+
+class MfaNotPending(Conflict):
+    reason = "MFA_NOT_PENDING"
+    message = "There is no enrolment to confirm. Start one with POST /auth/enable-mfa."
+
+
+class StaleRecord(Conflict):
+    reason = "STALE_RECORD"
+    message = "Somebody has changed this record since you read it. Read it again and repeat your change."
+
+
+class PatientHasAccount(Conflict):
+    reason = "PATIENT_HAS_ACCOUNT"
+    message = "This patient has an account already."
+
+
 class DuplicateEntry(ApiError):
     code = reason = "DUPLICATE_ENTRY"
     status = 409
@@ -302,6 +332,11 @@ class WeakPassword(Unprocessable):
     message = "This password is too easy to guess; see details."
 
 
+class PasswordUnchanged(Unprocessable):
+    reason = "PASSWORD_UNCHANGED"
+    message = "The new password is the one in use. Choose another."
+
+
 class FileNotAccepted(Unprocessable):
     reason = "FILE_NOT_ACCEPTED"
     message = "This file is not of a kind that is accepted here."
@@ -353,3 +388,9 @@ class IdentityProviderUnavailable(ExternalServiceError):
     reason = "IDENTITY_PROVIDER_UNAVAILABLE"
     status = 503
     message = "The sign-in provider does not answer. Try again later."
+
+
+class MailUnavailable(ExternalServiceError):
+    reason = "MAIL_UNAVAILABLE"
+    status = 503
+    message = "No mail server took the message. It stays queued and is tried again."

@@ -85,7 +85,7 @@ def indexes() -> dict[str, Any]:
             unique[json.dumps(index, sort_keys=True)] = index
     ttl = [
         {"collectionGroup": cls.collection, "fieldPath": cls.ttl, "ttl": True, "indexes": []}
-        for cls in _documents(Document)
+        for cls in documents(Document)
         if cls.ttl
     ]
     return {
@@ -94,11 +94,12 @@ def indexes() -> dict[str, Any]:
     }
 
 
-def _documents(cls: type[Document]) -> Iterator[type[Document]]:
+def documents(cls: type[Document]) -> Iterator[type[Document]]:
+    """Every stored document type below `cls`."""
     for sub in cls.__subclasses__():
         if "collection" in sub.__dict__:
             yield sub
-        yield from _documents(sub)
+        yield from documents(sub)
 
 
 def files() -> dict[Path, str]:

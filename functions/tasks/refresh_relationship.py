@@ -6,12 +6,9 @@ one renewed in the meantime stays.
 
 from shared.http import Context, endpoint, workers
 from shared.jobs import JobRef
-from shared.patients.documents import Relationship
 from shared.patients.relationships import refresh
 
 
 @endpoint(access=workers, kind="task", queue="maintenance", trips=2)
 def refresh_relationship(ctx: Context, body: JobRef) -> None:
-    relation = ctx.unit.get(Relationship, body.id)
-    if relation is not None:
-        refresh(ctx, relation)
+    refresh(ctx, body.id)

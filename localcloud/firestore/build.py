@@ -27,9 +27,7 @@ def apply(store: Store, config: IndexConfig) -> IndexConfig:
         ids = dict(connection.execute("SELECT definition, id FROM indexes"))
         before, after = before.with_ids(ids), config.with_ids(ids)
         changed = sorted(
-            group
-            for group in before.groups() | after.groups()
-            if before.fingerprint(group) != after.fingerprint(group)
+            group for group in before.groups() | after.groups() if before.fingerprint(group) != after.fingerprint(group)
         )
         if changed:
             _rebuild(store, before, after, changed)
@@ -68,9 +66,7 @@ def _rebuild(store: Store, before: IndexConfig, after: IndexConfig, groups: list
 def _reindex(
     connection: sqlite3.Connection, before: IndexConfig, after: IndexConfig, prefix: bytes, path: tuple[str, ...]
 ) -> None:
-    row = connection.execute(
-        "SELECT updated, body FROM docs WHERE k = ?", (document_key(prefix, path),)
-    ).fetchone()
+    row = connection.execute("SELECT updated, body FROM docs WHERE k = ?", (document_key(prefix, path),)).fetchone()
     fields = Document.FromString(row[1]).fields
     old, new = entries_of(before, prefix, path, fields), entries_of(after, prefix, path, fields)
     connection.executemany("DELETE FROM entries WHERE k = ?", [(key,) for key in old if key not in new])

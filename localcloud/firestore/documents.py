@@ -250,4 +250,3 @@ def delete_document(state: State, request: Any, cost: Cost) -> bytes:
     state.writer.commit(Job(database, [parse_write(database, write)]))
     cost.writes += 1
     return b""
-

@@ -63,9 +63,7 @@ def run_query(state: State, request: Any, cost: Cost) -> Iterator[bytes]:
         yield prefix + time + skipped
 
 
-def _guard(
-    transaction: Transaction, query: Query, counted: set[Path] | None, last: tuple[Path, bytes] | None
-) -> None:
+def _guard(transaction: Transaction, query: Query, counted: set[Path] | None, last: tuple[Path, bytes] | None) -> None:
     """Have the transaction fail at commit when a change would alter this query's result.
 
     `last` is the last document of a page that its limit filled: what comes behind it does not matter. Documents

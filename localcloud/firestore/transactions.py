@@ -157,5 +157,3 @@ class Transactions:
                     floor = min(floor, transaction.read_time)
         while self._log and self._log[0].time <= floor:
             self._log.popleft()
-
-

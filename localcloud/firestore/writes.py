@@ -21,6 +21,7 @@ from localcloud.firestore.values import check_fields, check_mask
 
 MAX_TRANSFORMS = 500
 
+
 @dataclass(slots=True)
 class Precondition:
     """What must be true of the stored document. At most one of the two is set; times in microseconds."""

@@ -118,6 +118,7 @@ def _message(route: Route, name: str, request: Request) -> Message:
         fields[outer][inner] = name
     else:
         fields[outer] = name
+    _check_base64(fields)
     message = request_class(f"{route.rpc}Request")()
     try:
         json_format.ParseDict(fields, message)
@@ -126,6 +127,15 @@ def _message(route: Route, name: str, request: Request) -> Message:
     if mask:
         message.update_mask.paths.extend(path.strip() for path in mask.split(","))
     return message
+
+
+def _check_base64(fields: dict[str, Any]) -> None:
+    """Refuse a task's body that is not base64: protobuf's JSON parser would skip what it cannot read."""
+    task = fields.get("task")
+    http = (task.get("httpRequest") or task.get("http_request")) if isinstance(task, dict) else None
+    body = http.get("body") if isinstance(http, dict) else None
+    if isinstance(body, str) and not re.fullmatch(r"[A-Za-z0-9+/_\-]*={0,2}", body):
+        raise invalid("Invalid value at 'task.http_request.body': Base64 decoding failed.")
 
 
 def _json_object(request: Request) -> dict[str, Any]:

@@ -1,14 +1,15 @@
 """A small Cloud Scheduler: calls the `kind: schedule` functions by their cron expression, each at most once at a time.
 
 As in the service a call carries an OIDC token whose audience is the URL, and `X-CloudScheduler-*` headers. Differences:
-a failed call is not retried, and occurrences missed while this was not running are not made up for.
+a failed call is not retried, and occurrences missed while this was not running are not made up for. One that comes
+while the target is still starting is called once it answers.
 """
 
 import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from croniter import croniter
 
@@ -102,10 +103,6 @@ class Scheduler:
     def _work(self) -> None:
         if not self._wait_for_target():
             return
-        with self._changed:
-            now = datetime.now(UTC)
-            for state in self._states.values():
-                state.next_at = max(state.next_at, occurrence_after(state.schedule, now - timedelta(seconds=1)))
         while True:
             now = datetime.now(UTC)
             for state in self._states.values():

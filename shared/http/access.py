@@ -57,6 +57,7 @@ doctors = _roles("doctors", (Role.ADMIN, Role.DOCTOR))
 providers = _roles("providers", (Role.ADMIN, Role.DOCTOR, Role.NURSE))
 #: Those who decide about a patient's own data besides clinicians: see each row-access function.
 patient_admins = _roles("patient_admins", (Role.ADMIN, Role.DOCTOR, Role.NURSE, Role.PATIENT))
+patients = _roles("patients", (Role.PATIENT,))
 admins = _roles("admins", (Role.ADMIN,))
 #: Cloud Tasks, with the OIDC token of the tasks account.
 workers = Access("workers", account=False, machine=True)

@@ -46,9 +46,9 @@ def claims(request: "Request", config: Settings) -> Claims:
     """What the access token says. Its session is checked by `identify`."""
     token = bearer(request)
     if config.identity_mode == "external":
-        from shared.auth import external
+        from shared.auth import federated
 
-        return external.claims(token)
+        return federated.claims(token, config)
     try:
         return verifier().verify(token, datetime.now(UTC))
     except TokenError as refused:
@@ -67,9 +67,9 @@ def identify(ctx: Context, found: Claims) -> None:
     unit = ctx.unit
     session, user = unit.get(Session, found.session_id), unit.get(User, found.user_id)
     if ctx.settings.identity_mode == "external" and (session is None or user is None):
-        from shared.auth import external
+        from shared.auth import federated
 
-        session, user = external.sync(ctx, found)
+        session, user = federated.sync(ctx, found)
     if (
         session is None
         or user is None

@@ -9,7 +9,7 @@ import inspect
 import sys
 import types
 import typing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, cast
@@ -21,6 +21,10 @@ from shared.http.access import Access
 from shared.http.answers import Bare, Binary, Upload
 from shared.http.limits import UserLimit
 from shared.http.routing import Route
+from shared.store.document import Document
+
+#: Documents that an endpoint reads together with the session, by the caller's id.
+Reads = Callable[[str], Iterable[tuple[type[Document], str]]]
 
 Kind = Literal["http", "task", "schedule", "webhook"]
 
@@ -55,6 +59,7 @@ class Endpoint:
     trips: int
     cache: Cache | None
     limit: UserLimit | None
+    reads: Reads
     uses: frozenset[str]
     secrets: tuple[str, ...]
     queue: str
@@ -157,6 +162,7 @@ def endpoint(
     trips: int = 2,
     cache: Cache | None = None,
     limit: UserLimit | None = None,
+    reads: Reads = lambda _: (),
     uses: Sequence[str] = (),
     secrets: Sequence[str] = (),
     kind: Kind = "http",
@@ -191,6 +197,7 @@ def endpoint(
             trips=trips,
             cache=cache,
             limit=limit,
+            reads=reads,
             uses=frozenset({"firestore", *uses}),
             secrets=tuple(secrets),
             queue=queue,

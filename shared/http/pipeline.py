@@ -29,6 +29,7 @@ from shared.errors import (
     ApiError,
     Contention,
     DatabaseUnavailable,
+    IdentityIsExternal,
     InternalError,
     MethodNotAllowed,
     RouteNotFound,
@@ -141,6 +142,11 @@ def _address_limit(x: Exchange) -> None:
     x.headers |= limits.limit_address(x.address, auth=x.spec.domain == "auth", settings=x.settings)
 
 
+def _identity_mode(x: Exchange) -> None:
+    if x.spec.domain == "auth" and x.settings.identity_mode == "external":
+        raise IdentityIsExternal
+
+
 # One attempt
 
 
@@ -154,6 +160,8 @@ def _authenticate(x: Exchange) -> None:
             if name in PATH_READS and name in x.spec.path_parameters:
                 for document in PATH_READS[name](value, claims.user_id):
                     unit.want(*document)
+        for document in x.spec.reads(claims.user_id):
+            unit.want(*document)
         if x.spec.limit is not None:
             unit.want(limits.Attempts, limits.attempts_id(x.spec.limit.name, claims.user_id))
         if x.spec.idempotent:
@@ -298,7 +306,7 @@ def _commit(x: Exchange) -> None:
     x.ctx.unit.commit()
 
 
-ARRIVAL: tuple[Callable[[Exchange], None], ...] = (_request_id, _cors, _route, _address_limit)
+ARRIVAL: tuple[Callable[[Exchange], None], ...] = (_request_id, _cors, _route, _address_limit, _identity_mode)
 ATTEMPT: tuple[Callable[[Exchange], None], ...] = (
     _authenticate,
     _role,
@@ -367,6 +375,8 @@ def _context(x: Exchange) -> Context:
         user_agent=(x.request.headers.get("User-Agent") or "")[:300] or None,
         headers={k.lower(): v for k, v in x.request.headers.items()},
         cookies=dict(x.request.cookies),
+        route=x.route.path if x.route else "",
+        attempt=x.attempts,
     )
 
 

@@ -5,19 +5,19 @@ by which servers and readers know it for the same.
 """
 
 import re
-import smtplib
-import ssl
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP as SMTP_POLICY
-from email.utils import format_datetime
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from shared.mail.render import Rendered
+
+if TYPE_CHECKING:
+    # At run time these are imported by the functions that use them: only the worker that sends mail pays for them.
+    import smtplib
+    from email.headerregistry import Address
+    from email.message import EmailMessage
 
 Security = Literal["starttls", "tls", "none"]
 
@@ -66,13 +66,17 @@ class _Refusal:
     transient: bool
 
 
-def compose(rendered: Rendered, *, sender: str, recipient: str, message_id: str, date: datetime) -> EmailMessage:
+def compose(rendered: Rendered, *, sender: str, recipient: str, message_id: str, date: datetime) -> "EmailMessage":
     """Message with a plain text and an HTML part.
 
     `sender` is `Name <address>`; `recipient` one address; `message_id` the part before the `@` (letters, digits,
     `._-`), the same for every attempt; `date` aware, when the message came to be. Raises `MailError` (not transient)
     when the recipient cannot be an address, `ValueError` when another argument is wrong.
     """
+    from email.message import EmailMessage
+    from email.policy import SMTP as SMTP_POLICY
+    from email.utils import format_datetime
+
     parts = _SENDER.fullmatch(sender.strip())
     address = (parts[2] or parts[3]) if parts else ""
     if parts is None or not _ADDRESS.fullmatch(address):
@@ -95,7 +99,7 @@ def compose(rendered: Rendered, *, sender: str, recipient: str, message_id: str,
     return message
 
 
-def send(message: EmailMessage, transports: Sequence[SmtpServer], timeout: float) -> str:
+def send(message: "EmailMessage", transports: Sequence[SmtpServer], timeout: float) -> str:
     """Hand a message of `compose` to the first server that takes it and return that server (`host:port`).
 
     The next server is tried when one cannot be reached, is not protected as configured, refuses our credentials, or
@@ -120,7 +124,9 @@ def send(message: EmailMessage, transports: Sequence[SmtpServer], timeout: float
     raise MailError(f"No mail server took the message: {said}.", transient=any(each.transient for each in refusals))
 
 
-def _deliver(message: EmailMessage, server: SmtpServer, timeout: float) -> _Refusal | None:
+def _deliver(message: "EmailMessage", server: SmtpServer, timeout: float) -> _Refusal | None:
+    import smtplib
+
     client: smtplib.SMTP | None = None
     ready = False
     try:
@@ -153,7 +159,10 @@ def _replied(server: SmtpServer, code: int, ready: bool) -> _Refusal:
     return _Refusal(server, f"refused it ({code})", transient=not final)
 
 
-def _connected(server: SmtpServer, own_name: str, timeout: float) -> smtplib.SMTP:
+def _connected(server: SmtpServer, own_name: str, timeout: float) -> "smtplib.SMTP":
+    import smtplib
+    import ssl
+
     context = None if server.security == "none" else ssl.create_default_context()
     # Without a name smtplib asks the resolver for ours, which can take seconds.
     client = (
@@ -173,7 +182,9 @@ def _connected(server: SmtpServer, own_name: str, timeout: float) -> smtplib.SMT
     return client
 
 
-def _mailbox(name: str, address: str) -> Address:
+def _mailbox(name: str, address: str) -> "Address":
+    from email.headerregistry import Address
+
     local, _, domain = address.rpartition("@")
     if not domain.isascii():
         # Addresses are stored with readable domains; the ASCII form reaches every server (RFC 5891).

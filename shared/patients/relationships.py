@@ -6,7 +6,7 @@ one they may not see: both are the same 404 (RESOLUTIONS: Reading patients).
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from shared.context import Context, reads_by_path, row_access
 from shared.errors import NotFound, ScopeNotGranted
@@ -16,6 +16,11 @@ from shared.users.documents import Role
 
 #: read: see the record · write: add to it · manage: decide who else sees it.
 Access = Literal["read", "write", "manage"]
+
+Scope = Literal["health_record", "appointments", "messages", "records", "billing"]
+
+#: Fields of a patient that lists show and search, and that every relationship therefore copies.
+COPIED = ("name", "mrn", "date_of_birth", "phone_number")
 
 #: What each kind of source allows. `family` allows reading within its scopes.
 ALLOWS: dict[RelationKind, frozenset[Access]] = {
@@ -27,7 +32,7 @@ ALLOWS: dict[RelationKind, frozenset[Access]] = {
 }
 
 #: Scopes a family grant may carry; `health_record` is what patient endpoints ask for.
-SCOPES = ("health_record", "appointments", "messages", "records", "billing")
+SCOPES: tuple[Scope, ...] = ("health_record", "appointments", "messages", "records", "billing")
 
 
 def relationship_id(patient_id: str, user_id: str) -> str:
@@ -57,7 +62,7 @@ def access_patient(ctx: Context, patient_id: str, *, to: Access, scope: str = "h
             # The entry names the patient, so that the patient's access log shows who tried.
             ctx.touch(patient_id)
             raise ctx.refuse(NotFound())
-        if not any(to in ALLOWS[s.kind] and (s.kind != "family" or scope in s.scopes) for s in sources):
+        if not _allowed(sources, to, scope):
             ctx.touch(patient_id)
             raise ctx.refuse(ScopeNotGranted())
     ctx.touch(patient_id)
@@ -73,28 +78,38 @@ def related(unit: Unit, patient_id: str, user_id: str) -> list[Source]:
 
 def relate(ctx: Context, patient: Patient, user_id: str, source: Source) -> Relationship:
     """Give a user a reason to see a patient; one already there with the same kind and reference is replaced."""
-    key = relationship_id(patient.id, user_id)
-    stored = ctx.unit.get(Relationship, key)
+    stored = ctx.unit.get(Relationship, relationship_id(patient.id, user_id))
     if stored is None:
-        relation = ctx.unit.create(
-            Relationship(
-                id=key,
-                patient_id=patient.id,
-                user_id=user_id,
-                sources=[source],
-                active=True,
-                name=patient.name,
-                mrn=patient.mrn,
-                date_of_birth=patient.date_of_birth,
-                sort_key=patient.created_at,
-                updated_at=ctx.now,
-            )
-        )
-    else:
-        others = [s for s in stored.sources if (s.kind, s.ref_id) != (source.kind, source.ref_id)]
-        relation = ctx.unit.update(stored, sources=[*others, source], active=True, updated_at=ctx.now)
+        return relate_first(ctx, patient, user_id, source)
+    others = [s for s in stored.sources if (s.kind, s.ref_id) != (source.kind, source.ref_id)]
+    relation = ctx.unit.update(
+        stored, sources=[*others, source], active=True, updated_at=ctx.now, **listed(patient)
+    )
     _changed(ctx, relation, source.expires_at)
     return relation
+
+
+def relate_first(ctx: Context, patient: Patient, user_id: str, source: Source) -> Relationship:
+    """The same for two that are known to have no relationship, as when the record is new: reads nothing."""
+    relation = ctx.unit.create(
+        Relationship(
+            id=relationship_id(patient.id, user_id),
+            patient_id=patient.id,
+            user_id=user_id,
+            sources=[source],
+            active=True,
+            sort_key=patient.created_at,
+            updated_at=ctx.now,
+            **listed(patient),
+        )
+    )
+    _changed(ctx, relation, source.expires_at)
+    return relation
+
+
+def listed(patient: Patient) -> dict[str, Any]:
+    """What a relationship copies of its patient."""
+    return {name: getattr(patient, name) for name in COPIED}
 
 
 def unrelate(ctx: Context, patient_id: str, user_id: str, kind: RelationKind, ref_id: str | None = None) -> bool:
@@ -110,14 +125,12 @@ def unrelate(ctx: Context, patient_id: str, user_id: str, kind: RelationKind, re
     return True
 
 
-def refresh(ctx: Context, relation: Relationship) -> Relationship:
-    """Drop what has expired; run by a task when a source's time is up."""
-    left = relation.in_force(ctx.now)
-    if len(left) == len(relation.sources):
-        return relation
-    relation = ctx.unit.update(relation, sources=left, active=bool(left), updated_at=ctx.now)
-    _changed(ctx, relation, None)
-    return relation
+def refresh(ctx: Context, key: str) -> None:
+    """Drop what has expired from a relationship; run by a task when a source's time is up."""
+    relation = ctx.unit.get(Relationship, key)
+    left = relation.in_force(ctx.now) if relation else []
+    if relation is not None and len(left) < len(relation.sources):
+        _changed(ctx, ctx.unit.update(relation, sources=left, active=bool(left), updated_at=ctx.now), None)
 
 
 def end_every_relation(ctx: Context, patient_id: str) -> None:
@@ -125,6 +138,15 @@ def end_every_relation(ctx: Context, patient_id: str) -> None:
     for relation in ctx.unit.find(EVERY_RELATION, patientId=patient_id, limit=500):
         if relation.sources:
             _changed(ctx, ctx.unit.update(relation, sources=[], active=False, updated_at=ctx.now), None)
+
+
+def readable(relation: Relationship, now: datetime, scope: str = "health_record") -> bool:
+    """Whether this relationship lets its user read the record now: what lists may show."""
+    return _allowed(relation.in_force(now), "read", scope)
+
+
+def _allowed(sources: Iterable[Source], to: Access, scope: str) -> bool:
+    return any(to in ALLOWS[s.kind] and (s.kind != "family" or scope in s.scopes) for s in sources)
 
 
 def _changed(ctx: Context, relation: Relationship, expires_at: datetime | None) -> None:

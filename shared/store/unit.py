@@ -44,6 +44,8 @@ class UniqueKey(Document):
 
     kind: str
     owner_id: str
+    #: Ids that whoever looks the value up needs next, by name, so that they come in one batch with the owner.
+    leads_to: dict[str, str] = {}
 
 
 class _How(Enum):
@@ -293,9 +295,11 @@ class Unit:
         """Read a document anew when it is asked for again (workers, after a commit in between)."""
         self._seen.pop((cls, document_id), None)
 
-    def reserve(self, kind: str, value: str, owner_id: str, taken: type[ApiError]) -> None:
+    def reserve(
+        self, kind: str, value: str, owner_id: str, taken: type[ApiError], leads_to: dict[str, str] | None = None
+    ) -> None:
         """Make `value` unique among all of its kind; a commit that finds it reserved ends in `taken`."""
-        key = UniqueKey(id=unique_key(self.sealer, kind, value), kind=kind, owner_id=owner_id)
+        key = UniqueKey(id=unique_key(self.sealer, kind, value), kind=kind, owner_id=owner_id, leads_to=leads_to or {})
         seen = self._seen.get((UniqueKey, key.id))
         if seen is not None and isinstance(seen.document, UniqueKey):
             if seen.document.owner_id != owner_id:

@@ -25,9 +25,10 @@ def service(
     )
     with process:
         try:
-            ready = process.stdout.readline()
-            assert ": listening on 127.0.0.1:" in ready, f"{module} said {ready!r} instead of its ready line"
-            yield int(ready.rsplit(":", 1)[1]), process
+            start = f"{module.removeprefix('localcloud.')}: listening on 127.0.0.1:"
+            ready = next((line for line in process.stdout if line.startswith(start)), None)
+            assert ready is not None, f"{module} ended without its ready line"
+            yield int(ready.removeprefix(start)), process
         finally:
             process.kill()
 

@@ -190,3 +190,10 @@ def test_a_message_with_unreadable_structure_shows_its_source() -> None:
     assert "words" in parsed.text
     assert parsed.subject == "=?nope?q?x?="
     assert parsed.sender == "sender@example.org"
+
+
+def test_links_before_broken_markup_are_found() -> None:
+    raw = (
+        b"Content-Type: text/html\r\n\r\n<p>See https://a.example, <a href='https://b.example/?x=1&amp;y=2'>b</a> <![x>"
+    )
+    assert parse(raw, "sender@example.org").links == ["https://a.example", "https://b.example/?x=1&y=2"]

@@ -47,14 +47,15 @@ class Worker:
         return self.received.get(timeout=PATIENCE)
 
     def handle(self, request: Request) -> Response:
+        if request.path == "/health":  # the scheduler's probe is no part of what a test scripts
+            return Response(200)
         body = request.body.read_all(2 << 20)
         got = Received(request.method, request.path, {k.lower(): v for k, v in request.headers.items()}, body or b"")
         with self.guard:
             self.at_once += 1
             self.most_at_once = max(self.most_at_once, self.at_once)
         try:
-            if request.path != "/health":
-                self.received.put(got)
+            self.received.put(got)
             if request.path.startswith("/hang"):
                 self.release.wait(PATIENCE)
             answer = self.answers(got)

@@ -168,7 +168,7 @@ def test_the_public_key_is_no_shared_secret(secret):
     assert refused(forged({"alg": "HS256"}, key=secret)) == "WRONG_ALGORITHM"
 
 
-@pytest.mark.parametrize("kid", ["", "other", "../../dev/null", "' OR 1=1", ISSUER.key_id.upper() + "x"])
+@pytest.mark.parametrize("kid", ["", "other", "../../dev/null", "' OR 1=1", "A" * 43])
 def test_an_unknown_key_is_refused(kid):
     assert refused(forged({"kid": kid})) == "UNKNOWN_KEY"
 
@@ -313,8 +313,8 @@ def test_a_key_set_without_a_usable_key_is_refused():
         [RSAAlgorithm.to_jwk(small, as_dict=True)],
         [ECAlgorithm.to_jwk(p384, as_dict=True)],
     ):
-        with pytest.raises(ValueError, match="JWK set"):
-            TokenVerifier({"keys": keys}, "i", "a")
+        with pytest.raises(ValueError, match="no public signature key"):
+            public_keys({"keys": keys})
     with pytest.raises(ValueError, match="JWK set"):
         TokenVerifier({}, "i", "a")
 

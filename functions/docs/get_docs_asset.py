@@ -1,0 +1,12 @@
+"""Download a file of the documentation page.
+
+The names are a closed list: anything else is 404, as is everything when SWAGGER_ENABLED is false.
+"""
+
+from shared import docs
+from shared.http import Binary, Cache, Context, endpoint, public
+
+
+@endpoint("GET /docs/{asset}", access=public, trips=0, cache=Cache(public=True, max_age=86_400, etag=True))
+def get_docs_asset(ctx: Context, asset: str) -> Binary:
+    return docs.asset(ctx.settings, asset)

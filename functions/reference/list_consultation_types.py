@@ -1,0 +1,13 @@
+"""List the types of consultation.
+
+`aiContextModifier` is what the AI scribe is told about such a visit. Ids never change, so the answer may be kept for
+a day.
+"""
+
+from shared.http import Cache, Context, endpoint, own_account
+from shared.reference import CONSULTATION_TYPES, ConsultationTypes
+
+
+@endpoint("GET /consultation-types", access=own_account, trips=1, cache=Cache(max_age=86_400, etag=True))
+def list_consultation_types(ctx: Context) -> ConsultationTypes:
+    return ConsultationTypes(data=CONSULTATION_TYPES)

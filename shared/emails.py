@@ -1,0 +1,190 @@
+"""E-mail as a side effect: queued in the commit, sent by a worker, its contents forgotten once sent.
+
+`emails/{id}` {to (sealed), template, values (sealed), purpose, state: queued | accepted | failed | dropped, attempts,
+leaseUntil, messageId, notificationId, createdAt, sentAt}. The Message-ID derives from the document's id, so a message
+that a crash makes us send twice is one message to whoever receives it.
+
+A mail that may be asked for by anybody (`purpose`: a reset or confirmation link) is queued whether or not an account
+has that address; the worker looks. So the request that asks takes the same path either way.
+"""
+
+import logging
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal
+
+from shared.context import Context
+from shared.errors import MailUnavailable
+from shared.events import ChannelState, Notification
+from shared.store.document import Document, Sealed, new_id
+
+if TYPE_CHECKING:
+    from shared.config import Settings
+    from shared.mail import SmtpServer
+
+log = logging.getLogger("consentmd.mail")
+
+Purpose = Literal["reset", "verify"]
+
+#: How long a sender may take before another may try: longer than every exchange with two servers.
+LEASE = timedelta(minutes=2)
+#: Attempts before a message is given up; with the queue's back-off that is about a day.
+MOST_ATTEMPTS = 12
+
+
+class EmailMessage(Document):
+    """A message on its way. `to` and `values` are erased when it has ended."""
+
+    collection = "emails"
+    domain = "users"
+
+    to: Sealed[str | None]
+    template: str
+    values: Sealed[dict[str, Any] | None]
+    purpose: Purpose | None = None
+    state: Literal["queued", "accepted", "failed", "dropped"] = "queued"
+    #: Why it failed or was dropped.
+    reason: str | None = None
+    attempts: int = 0
+    lease_until: datetime | None = None
+    message_id: str | None = None
+    #: The notification whose e-mail this is.
+    notification_id: str | None = None
+    created_at: datetime
+    sent_at: datetime | None = None
+
+
+def send(
+    ctx: Context,
+    to: str,
+    template: str,
+    *,
+    purpose: Purpose | None = None,
+    notification_id: str | None = None,
+    **values: str | datetime | timedelta,
+) -> EmailMessage:
+    """Queue a message with the commit. `template` and `values` are those of `shared.mail.render.TEMPLATES`."""
+    message = ctx.unit.create(
+        EmailMessage(
+            id=new_id(),
+            to=to,
+            template=template,
+            values={name: _stored(value) for name, value in values.items()},
+            purpose=purpose,
+            notification_id=notification_id,
+            created_at=ctx.now,
+        )
+    )
+    ctx.enqueue("send_email", message.id, dedupe_key=message.id)
+    return message
+
+
+def link(settings: "Settings", page: str, token: str = "") -> str:
+    """A link into the web app; its token follows `#`, which browsers keep to themselves."""
+    return f"{settings.frontend_url.rstrip('/')}/{page}" + (f"#token={token}" if token else "")
+
+
+def deliver(ctx: Context, message_id: str) -> None:
+    """Send a queued message; safe to repeat. Raises `MailUnavailable` when it should be tried again later.
+
+    Claim (commit) → send → outcome (commit): two workers do not send the same message at the same time, and a worker
+    that died is taken over when its lease is up.
+    """
+    message = ctx.unit.get(EmailMessage, message_id)
+    if message is None or message.state != "queued":
+        return
+    if message.lease_until is not None and message.lease_until > ctx.now:
+        raise MailUnavailable
+    values, to = message.values, message.to
+    if message.purpose is not None:
+        from shared.auth.links import values_for
+
+        values = values_for(ctx, message)
+        if values is None:
+            _end(ctx, message, state="dropped", reason="NO_ACCOUNT")
+            return
+    ctx.unit.update(
+        message,
+        values=values,
+        purpose=None,
+        attempts=message.attempts + 1,
+        lease_until=ctx.now + LEASE,
+    )
+    ctx.unit.commit()
+    failure = _hand_over(ctx, message, to or "", values or {})
+    ctx.unit.forget(EmailMessage, message_id)
+    current = ctx.unit.get(EmailMessage, message_id)
+    if current is None or current.state != "queued":
+        return
+    if failure is None:
+        _end(ctx, current, state="accepted", message_id=message_id, sent_at=ctx.now)
+    elif failure.transient and current.attempts < MOST_ATTEMPTS:
+        ctx.unit.update(current, lease_until=None)
+        ctx.unit.commit()
+        raise MailUnavailable
+    else:
+        log.error("e-mail given up", extra={"entryId": message_id, "reason": failure.reason})
+        _end(ctx, current, state="failed", reason=failure.reason)
+
+
+class _Failure:
+    def __init__(self, reason: str, *, transient: bool) -> None:
+        self.reason, self.transient = reason, transient
+
+
+def _hand_over(ctx: Context, message: EmailMessage, to: str, values: dict[str, Any]) -> _Failure | None:
+    # Jinja2 and smtplib are loaded only in the worker that sends.
+    from shared.mail import MailError, compose, render
+    from shared.mail import send as hand_over
+
+    try:
+        rendered = render(message.template, **{name: _read(name, value) for name, value in values.items()})
+        composed = compose(
+            rendered, sender=ctx.settings.email_from, recipient=to, message_id=message.id, date=message.created_at
+        )
+        server = hand_over(composed, transports(ctx.settings), ctx.settings.smtp_timeout_seconds)
+    except MailError as failed:
+        log.warning("e-mail not taken", extra={"entryId": message.id, "reason": "TRANSIENT" if failed.transient else "FINAL"})
+        return _Failure("REFUSED" if not failed.transient else "UNREACHABLE", transient=failed.transient)
+    except ValueError:
+        log.exception("e-mail cannot be composed", extra={"entryId": message.id})
+        return _Failure("UNUSABLE", transient=False)
+    log.info("e-mail accepted", extra={"entryId": message.id, "server": server})
+    return None
+
+
+def transports(settings: "Settings") -> "list[SmtpServer]":
+    """The mail servers, the fallback last."""
+    from shared.mail import SmtpServer
+
+    first = SmtpServer(
+        settings.smtp_host, settings.smtp_port, settings.smtp_security, settings.smtp_user, settings.smtp_password
+    )
+    second = SmtpServer(
+        settings.smtp_fallback_host,
+        settings.smtp_fallback_port,
+        settings.smtp_fallback_security,
+        settings.smtp_fallback_user,
+        settings.smtp_fallback_password,
+    )
+    return [server for server in (first, second) if server.host]
+
+
+def _end(ctx: Context, message: EmailMessage, **changes: Any) -> None:
+    ended = ctx.unit.update(message, to=None, values=None, lease_until=None, **changes)
+    if ended.notification_id is not None:
+        notification = ctx.unit.get(Notification, ended.notification_id)
+        if notification is not None:
+            outcome: ChannelState = "accepted" if ended.state == "accepted" else "failed"
+            ctx.unit.update(notification, channels={**notification.channels, "email": outcome})
+
+
+def _stored(value: str | datetime | timedelta) -> str | float:
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _read(name: str, value: Any) -> Any:
+    if name == "valid_for":
+        return timedelta(seconds=value)
+    return datetime.fromisoformat(value) if name == "when" else value

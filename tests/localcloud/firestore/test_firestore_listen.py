@@ -1,0 +1,142 @@
+"""Listeners of the real client."""
+
+import queue
+from typing import Any
+
+import pytest
+from google.api_core import exceptions
+from google.cloud import firestore
+from google.cloud.firestore import FieldFilter
+
+F = FieldFilter
+
+
+class Snapshots:
+    """Snapshots as they come: (ids in order, changes)."""
+
+    def __init__(self, target: Any) -> None:
+        self._queue: queue.Queue[tuple[list[str], list[tuple[str, str]]]] = queue.Queue()
+        self._watch = target.on_snapshot(self._take)
+
+    def _take(self, documents: Any, changes: Any, _: Any) -> None:
+        told = [(change.type.name, change.document.id) for change in changes]
+        self._queue.put(([document.id for document in documents], told))
+
+    def next(self) -> tuple[list[str], list[tuple[str, str]]]:
+        return self._queue.get(timeout=20)
+
+    def __enter__(self) -> "Snapshots":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._watch.unsubscribe()
+
+
+def test_a_query_is_followed(client: firestore.Client) -> None:
+    collection = client.collection("c")
+    collection.document("a").set({"n": 5})
+    with Snapshots(collection.where(filter=F("n", ">", 2)).order_by("n")) as snapshots:
+        assert snapshots.next() == (["a"], [("ADDED", "a")])
+        collection.document("b").set({"n": 3})
+        assert snapshots.next() == (["b", "a"], [("ADDED", "b")])
+        collection.document("low").set({"n": 1})
+        collection.document("a").update({"n": 2.5})
+        assert snapshots.next() == (["a", "b"], [("MODIFIED", "a")])
+        collection.document("b").update({"n": 0})
+        assert snapshots.next() == (["a"], [("REMOVED", "b")])
+        collection.document("a").delete()
+        assert snapshots.next() == ([], [("REMOVED", "a")])
+
+
+def test_a_page_is_followed(client: firestore.Client) -> None:
+    collection = client.collection("c")
+    for number in (1, 2, 3):
+        collection.document(str(number)).set({"n": number})
+    with Snapshots(collection.order_by("n").limit(2)) as snapshots:
+        assert snapshots.next()[0] == ["1", "2"]
+        collection.document("1").delete()
+        ids, changes = snapshots.next()
+        assert (ids, set(changes)) == (["2", "3"], {("REMOVED", "1"), ("ADDED", "3")})
+        collection.document("0").set({"n": 0})
+        ids, changes = snapshots.next()
+        assert (ids, set(changes)) == (["0", "2"], {("REMOVED", "3"), ("ADDED", "0")})
+
+
+def test_a_document_is_followed(client: firestore.Client) -> None:
+    document = client.document("c/d")
+    with Snapshots(document) as snapshots:
+        assert snapshots.next() == ([], [])
+        document.set({"n": 1})
+        assert snapshots.next() == (["d"], [("ADDED", "d")])
+        document.collection("sub").document("x").set({})
+        document.update({"n": 2})
+        assert snapshots.next() == (["d"], [("MODIFIED", "d")])
+        document.delete()
+        assert snapshots.next() == ([], [("REMOVED", "d")])
+
+
+def test_one_commit_is_one_snapshot(client: firestore.Client) -> None:
+    collection = client.collection("c")
+    with Snapshots(collection) as snapshots:
+        assert snapshots.next() == ([], [])
+        batch = client.batch()
+        for name in ("a", "b", "c"):
+            batch.set(collection.document(name), {})
+        batch.commit()
+        assert snapshots.next()[0] == ["a", "b", "c"]
+
+
+def listen(client: firestore.Client, *requests: Any) -> Any:
+    """The raw stream: its messages until it is cancelled, and the call."""
+    sent: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    for request in requests:
+        sent.put(request)
+    return client._firestore_api.listen(requests=iter(sent.get, None)), sent
+
+
+def follow(client: firestore.Client, token: bytes | None) -> tuple[list[str], bytes]:
+    """Listen to everything in `c` until it is current: what was told, and the resume token."""
+    target: dict[str, Any] = {
+        "query": {
+            "parent": f"{client._database_string}/documents",
+            "structured_query": {"from_": [{"collection_id": "c"}]},
+        },
+        "target_id": 7,
+    }
+    if token is not None:
+        target["resume_token"] = token
+    stream, sent = listen(client, {"database": client._database_string, "add_target": target})
+    told: list[str] = []
+    for response in stream:
+        if response.document_change.document.name:
+            told.append("+" + response.document_change.document.name.rsplit("/", 1)[1])
+        elif response.document_delete.document:
+            told.append("-" + response.document_delete.document.rsplit("/", 1)[1])
+        elif response.target_change.target_change_type.name == "CURRENT":
+            sent.put(None)
+            stream.cancel()
+            return told, response.target_change.resume_token
+    pytest.fail("the stream ended before the target was current")
+
+
+def test_resuming_tells_only_what_changed(client: firestore.Client) -> None:
+    for name in ("a", "b", "c"):
+        client.document(f"c/{name}").set({"n": 1})
+    told, token = follow(client, None)
+    assert told == ["+a", "+b", "+c"]
+    client.document("c/b").update({"n": 2})
+    client.document("c/c").delete()
+    client.document("c/d").set({})
+    told, token = follow(client, token)
+    assert told == ["+b", "+d", "-c"]
+    assert follow(client, token)[0] == []
+
+
+def test_a_wrong_target_is_told(client: firestore.Client) -> None:
+    query = {"structured_query": {"from_": [{"collection_id": "c"}]}, "parent": "nonsense"}
+    request = {"database": client._database_string, "add_target": {"query": query, "target_id": 3}}
+    stream, sent = listen(client, request)
+    response = next(iter(stream))
+    sent.put(None)
+    assert response.target_change.target_change_type.name == "REMOVE"
+    assert response.target_change.cause.code == exceptions.InvalidArgument.grpc_status_code.value[0]
