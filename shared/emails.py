@@ -143,8 +143,9 @@ def _hand_over(ctx: Context, message: EmailMessage, to: str, values: dict[str, A
         )
         server = hand_over(composed, transports(ctx.settings), ctx.settings.smtp_timeout_seconds)
     except MailError as failed:
-        log.warning("e-mail not taken", extra={"entryId": message.id, "reason": "TRANSIENT" if failed.transient else "FINAL"})
-        return _Failure("REFUSED" if not failed.transient else "UNREACHABLE", transient=failed.transient)
+        reason = "UNREACHABLE" if failed.transient else "REFUSED"
+        log.warning("e-mail not taken", extra={"entryId": message.id, "reason": reason})
+        return _Failure(reason, transient=failed.transient)
     except ValueError:
         log.exception("e-mail cannot be composed", extra={"entryId": message.id})
         return _Failure("UNUSABLE", transient=False)

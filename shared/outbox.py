@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from shared.context import Context
 from shared.store import dispatch
-from shared.store.outbox import OUTBOX_DUE, OUTBOX_PENDING, OutboxEntry
+from shared.store.outbox import HORIZON_DAYS, OUTBOX_DUE, OUTBOX_PENDING, OutboxEntry
 
 log = logging.getLogger("consentmd.outbox")
 
@@ -30,7 +30,7 @@ def sweep(ctx: Context) -> None:
 
 def enqueue_due(ctx: Context) -> None:
     """Dispatch what has come within the horizon of Cloud Tasks."""
-    horizon = ctx.now + timedelta(days=dispatch.HORIZON_DAYS)
+    horizon = ctx.now + timedelta(days=HORIZON_DAYS)
     _dispatch(ctx, ctx.unit.find(OUTBOX_DUE, state="deferred", span=(None, horizon), limit=PER_SWEEP))
 
 

@@ -5,11 +5,7 @@ process over HTTP, so that coverage sees it. Tests talk to it through `api`, a c
 the endpoint's declaration. Worlds are built through the interface, by the functions in `tests.world`.
 """
 
-import json
 import os
-import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from localcloud.environment import Ports, environment
+from localcloud.stack import Stack
 from tests.client import Api
 from tests.seen import SEEN
 from tests.world import World
@@ -27,79 +23,17 @@ from tests.world import World
 ROOT = Path(__file__).parents[1]
 
 
-class Cloud:
+class Cloud(Stack):
     """The running services of this test process."""
 
     def __init__(self, data_dir: Path) -> None:
-        self.data_dir = data_dir
-        self.processes: dict[str, subprocess.Popen[str]] = {}
-        self.log = data_dir / "services.log"
-        self.ports = Ports(api=free_port(), console=0, firestore=0, tasks=0, storage=0, smtp=0)
-        self.environ: dict[str, str] = {}
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.ports.api}"
-
-    def start(self) -> None:
-        indexes = str(ROOT / "infra" / "firestore.indexes.json")
-        manifest = self._manifest_without_clock()
-        commands = {
-            "firestore": ["--in-memory", "--indexes", indexes],
-            "storage": ["--data-dir", str(self.data_dir / "storage")]
-            + ["--bucket", "consentmd-local-uploads", "--bucket", "consentmd-local-audit"],
-            "smtp": ["--data-dir", str(self.data_dir / "smtp")],
-            "tasks": ["--data-dir", str(self.data_dir / "tasks"), "--grpc-port", "0"]
-            + ["--schedules", manifest, "--target", self.url],
-        }
-        started = {name: self.spawn(name, arguments) for name, arguments in commands.items()}
-        ports = {name: self.ready(name, process) for name, process in started.items()}
-        self.ports = Ports(api=self.ports.api, console=0, **ports)
-        self.environ = environment(self.ports, self.data_dir) | {
+        generous = {
             "BCRYPT_COST": "4",
             "RATE_LIMIT_GENERAL_PER_MINUTE": "1000000",
             "RATE_LIMIT_AUTH_PER_MINUTE": "1000000",
             "DATABASE_TIMEOUT_SECONDS": "20",
         }
-        (self.data_dir / "keys").mkdir(exist_ok=True)
-        subprocess.run([sys.executable, "-m", "tools.keys", "create", str(self.data_dir / "keys")], check=True,
-                       cwd=ROOT, stdout=subprocess.DEVNULL)  # fmt: skip
-
-    def _manifest_without_clock(self) -> str:
-        """The manifest with schedules that only `run_schedule` runs: a tick in the middle of a test is no test's."""
-        entries = json.loads((ROOT / "infra" / "functions.json").read_text())
-        for entry in entries.values():
-            if "schedule" in entry:
-                entry["schedule"] = "0 0 1 1 *"
-        path = self.data_dir / "functions.json"
-        path.write_text(json.dumps(entries))
-        return str(path)
-
-    def spawn(self, name: str, arguments: list[str]) -> "subprocess.Popen[str]":
-        command = [sys.executable, "-m", f"localcloud.{name}", "--port", "0", *arguments]
-        with self.log.open("a") as log:
-            process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True)
-        self.processes[name] = process
-        return process
-
-    @staticmethod
-    def ready(name: str, process: "subprocess.Popen[str]") -> int:
-        line = "\n"
-        while line and not line.startswith(f"{name}: listening on"):
-            line = process.stdout.readline()
-        assert line, f"{name} did not start"
-        return int(line.rsplit(":", 1)[1])
-
-    def stop(self) -> None:
-        for process in self.processes.values():
-            process.terminate()
-        for process in self.processes.values():
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-            process.stdout.close()
+        super().__init__(data_dir, settings=generous)
 
     # What happened
 
@@ -118,20 +52,9 @@ class Cloud:
 
         return eventually(arrived, f"{count} e-mail(s) to {to}")
 
-    def run_schedule(self, name: str) -> int:
-        """Run a scheduled function now; its status."""
-        answer = httpx.post(f"http://127.0.0.1:{self.ports.tasks}/schedules/{name.replace('_', '-')}:run", timeout=60)
-        answer.raise_for_status()
-        return answer.status_code
-
     def machine(self, api: Api, kind: str, target: str) -> Api:
         """The API, called as Cloud Tasks (`kind` task) or Cloud Scheduler (schedule) calls worker `target`."""
-        from localcloud.tasks.oidc import TokenSigner
-
-        account = "tasks" if kind == "task" else "scheduler"
-        signer = TokenSigner(self.data_dir / "tasks")
-        audience = f"{self.url}/{kind}s/{target}"
-        return Api(api.http, signer.token(f"{account}@consentmd-local.iam.gserviceaccount.com", audience))
+        return Api(api.http, self.machine_token(kind, target))
 
     def unit(self, **options: Any) -> Any:
         """A unit of work on the running database, to set scenes no endpoint can set."""
@@ -146,12 +69,6 @@ class Cloud:
         from shared import clients
 
         return clients.firestore()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def eventually(condition: Callable[[], Any], what: str, seconds: float = 30) -> Any:

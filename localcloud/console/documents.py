@@ -36,8 +36,6 @@ class Documents:
         `UnavailableError`.
         """
         parts = path.split("/") if path else []
-        if not all(parts):
-            raise PathError("path is names separated by single slashes, without one at either end")
         try:
             if not parts:
                 return {**_empty(path, "root"), "collections": self._names(self._client)}
@@ -45,7 +43,7 @@ class Documents:
                 return self._collection(path, after)
             return self._document(path)
         except (InvalidArgument, ValueError):
-            raise PathError("path holds a name that Firestore does not allow") from None
+            raise PathError("path is names separated by slashes, and Firestore does not allow one of these") from None
         except (GoogleAPICallError, RetryError) as error:
             raise UnavailableError(f"Firestore does not answer ({type(error).__name__})") from None
 

@@ -215,8 +215,9 @@ function place() {
 async function refresh(force = false) {
   const mine = ++turn;
   const { name, rest } = place();
-  for (const tab of document.querySelectorAll("[role=tab]")) {
-    tab.setAttribute("aria-selected", String(tab.id === `tab-${name}`));
+  for (const tab of document.querySelectorAll("nav a")) {
+    if (tab.hash === `#${name}`) tab.setAttribute("aria-current", "page");
+    else tab.removeAttribute("aria-current");
   }
   let content;
   let key;

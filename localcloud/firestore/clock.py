@@ -32,6 +32,15 @@ class Clock:
             self._last_read = max(self._last_read, at)
             return at
 
+    def pin(self, at: int) -> bool:
+        """Let no later commit take a time at or below `at`, which a client has asked to read at.
+
+        True when commits up to `at` may still be on their way to disk.
+        """
+        with self._lock:
+            self._last_read = max(self._last_read, at)
+            return self._first_in_flight is not None and self._first_in_flight <= at
+
     def commit_time(self) -> int:
         """The next commit's time, above every earlier commit and every read. For the writer only."""
         now = time.time_ns() // 1000

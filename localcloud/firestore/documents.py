@@ -60,10 +60,7 @@ def open_read(state: State, database: Database, request: Any) -> tuple[int, Tran
     if selector is None:
         return state.store.clock.read_time(), None, False
     if selector == "read_time":
-        at = state.transactions.given_read_time(request.read_time)
-        if at > state.store.clock.published:
-            state.writer.barrier()
-        return at, None, False
+        return _settled(state, state.transactions.given_read_time(request.read_time)), None, False
     if selector == "new_transaction":
         transaction = _begin(state, database, request.new_transaction)
         transaction = state.transactions.use(transaction.id, database)
@@ -75,7 +72,17 @@ def open_read(state: State, database: Database, request: Any) -> tuple[int, Tran
 def _begin(state: State, database: Database, options: Any) -> Transaction:
     if options.WhichOneof("mode") != "read_only":
         state.writer.ensure_database(database)
-    return state.transactions.begin(database, options)
+    transaction = state.transactions.begin(database, options)
+    if transaction.read_time is not None:
+        _settled(state, transaction.read_time)
+    return transaction
+
+
+def _settled(state: State, at: int) -> int:
+    """A read time, once every commit up to it is on disk."""
+    if state.store.clock.pin(at):
+        state.writer.barrier()
+    return at
 
 
 def read_one(state: State, database: Database, name: str, at: int, cost: Cost) -> tuple[bytes, Stored | None]:
@@ -152,14 +159,14 @@ def commit(state: State, request: Any, cost: Cost) -> bytes:
     if not request.transaction:
         return _commit(state, Job(database, parse_writes(database, request.writes)), cost)
     transaction = state.transactions.take(request.transaction, database)
-    ops = parse_writes(database, request.writes)
-    if transaction.read_only:
-        if ops:
-            raise invalid("Cannot modify entities in a read-only transaction.")
-        return _commit(state, Job(database, []), cost)
-    job = Job(database, ops, validate=state.transactions.validator(transaction))
     try:
-        return _commit(state, job, cost)
+        ops = parse_writes(database, request.writes)
+        if transaction.read_only:
+            if ops:
+                raise invalid("Cannot modify entities in a read-only transaction.")
+            return _commit(state, Job(database, []), cost)
+        validate = state.transactions.validator(transaction)
+        return _commit(state, Job(database, ops, validate=validate), cost)
     finally:
         state.transactions.validated(transaction)
 

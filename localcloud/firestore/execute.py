@@ -39,14 +39,18 @@ class Row(NamedTuple):
 
 
 class Execution:
-    """One query at one read time. Raises FAILED_PRECONDITION when an index is missing."""
+    """One query at one read time. With `names_only` no document is read unless `read` asks for it.
 
-    def __init__(self, state: State, query: Query, at: int, cost: Cost) -> None:
+    Raises FAILED_PRECONDITION when an index is missing.
+    """
+
+    def __init__(self, state: State, query: Query, at: int, cost: Cost, *, names_only: bool = False) -> None:
         self._store: Store = state.store
         self.query = query
         self._at = at
         self._cost = cost
         prefix = state.store.database(query.database)
+        self._names_only = names_only
         self._exists = prefix is not None
         self._prefix = prefix or bytes(4)
         self._planner = Planner(query, state.config, self._prefix)
@@ -174,6 +178,9 @@ class Execution:
 
     def fetch(self, plan: Plan, low: bytes, high: bytes, limit: int, prefix_size: int) -> list[Row]:
         """Up to `limit` rows of one source, from keys low <= key < high, in the plan's direction."""
+        if plan.table == "docs" and self._names_only:
+            names = self._store.scan_names(low, high, self._at, limit, self._cost, descending=plan.flipped)
+            return [Row(k[prefix_size:], 0) for (k,) in names]
         if plan.table == "docs":
             found = self._store.scan_documents(low, high, self._at, limit, self._cost, descending=plan.flipped)
             return [Row(k[prefix_size:], 0, Stored(created, updated, body)) for k, created, updated, body in found]

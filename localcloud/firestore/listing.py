@@ -167,7 +167,7 @@ def _order_by(text: str) -> list[tuple[str, bool]]:
 
 def _by_query(state: State, request: Any, collection: Path, cost: Cost) -> bytes:
     given = StructuredQuery()
-    getattr(given, "from_").add().collection_id = collection[-1]  # noqa: B009 - `from` is a keyword of Python
+    given.from_.add().collection_id = collection[-1]
     direction = StructuredQuery.Direction
     for text, descending in _order_by(request.order_by) if request.order_by else []:
         parse_field_path(text)

@@ -5,11 +5,12 @@ The wrappers cost several times the message itself; the engine never touches the
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from google.cloud.firestore_v1.types import aggregation_result, document, firestore, query, write
 from google.protobuf.timestamp_pb2 import Timestamp
-from google.rpc.status_pb2 import Status as RpcStatus
+from google.rpc import status_pb2
 
 Document: Any = document.Document.pb()
 Value: Any = document.Value.pb()
@@ -21,7 +22,7 @@ AggregationResult: Any = aggregation_result.AggregationResult.pb()
 ListenResponse: Any = firestore.ListenResponse.pb()
 TargetChange: Any = firestore.TargetChange.pb()
 
-__all__ = ["RpcStatus", "Timestamp"]
+RpcStatus: Any = status_pb2.Status
 
 _MICROS = 1_000_000
 
@@ -58,6 +59,7 @@ def field_bytes(number: int, payload: bytes) -> bytes:
     return bytes((number << 3 | 2,)) + varint(len(payload)) + payload
 
 
+@lru_cache(maxsize=4096)
 def time_bytes(number: int, at: int) -> bytes:
     """A timestamp field on the wire, `at` in microseconds since the epoch."""
     seconds, rest = divmod(at, _MICROS)

@@ -92,9 +92,9 @@ def run_aggregation_query(state: State, request: Any, cost: Cost) -> Iterator[by
     query = parse_query(request.parent, given.structured_query)
     aggregations = _aggregations(given.aggregations)
     at, transaction, begun = open_read(state, parse_parent(request.parent)[0], request)
-    execution = Execution(state, query, at, cost)
     tracked = transaction if transaction is not None and not transaction.read_only else None
     fields = {each.path for each in aggregations if each.path is not None}
+    execution = Execution(state, query, at, cost, names_only=not fields)
     limits = [each.up_to for each in aggregations]
     enough = None if None in limits else max(limit or 0 for limit in limits)
     counted: set[Path] = set()

@@ -24,7 +24,7 @@ from localcloud.firestore.names import (
     parse_field_path,
     parse_parent,
 )
-from localcloud.firestore.values import get
+from localcloud.firestore.values import check_value, get
 
 MAX_DISJUNCTIONS = 30
 MAX_NOT_IN = 10
@@ -267,6 +267,7 @@ class _Reader:
                 raise invalid("__key__ filter value must be a Key: a filter on __name__ takes a document reference.")
             if parse_document(value.reference_value)[0] != self._database:
                 raise invalid("A filter on __name__ names a document of another database.")
+        check_value(path, value)
         return encode(value)
 
     def field_terms(self, given: Any) -> list[list[Term]]:
@@ -399,5 +400,6 @@ def _cursor(query: Query, given: Any, name: str) -> Cursor | None:
     for order, value in zip(query.orders, cursor.values, strict=False):
         if order.path == DOCUMENT_ID and value.WhichOneof("value_type") != "reference_value":
             raise invalid(f"{name}: the value for __name__ must be a document reference.")
+        check_value(order.path, value)
         values.append(encode(value))
     return Cursor(tuple(values), bool(cursor.before))

@@ -54,20 +54,23 @@ class Stored(NamedTuple):
 
 
 def _select(columns: str, table: str, *, descending: bool, history: bool) -> str:
-    where = "k >= ?1 AND k < ?2"
     order = "ORDER BY k DESC" if descending else "ORDER BY k"
     if not history:
-        return f"SELECT {columns} FROM {table} WHERE {where} {order} LIMIT ?3"
+        return f"SELECT {columns} FROM {table} WHERE k >= ? AND k < ? {order} LIMIT ?"
     begun = "updated" if table == "docs" else "since"
     return (
-        f"SELECT {columns} FROM {table} WHERE {where} AND {begun} <= ?4 UNION ALL "
-        f"SELECT {columns} FROM {table}_old WHERE {where} AND {begun} <= ?4 AND until > ?4 {order} LIMIT ?3"
+        f"SELECT {columns} FROM {table} WHERE k >= ? AND k < ? AND {begun} <= ? UNION ALL "
+        f"SELECT {columns} FROM {table}_old WHERE k >= ? AND k < ? AND {begun} <= ? AND until > ? {order} LIMIT ?"
     )
 
 
 _SCANS = {
-    (table, descending, history): _select(columns, table, descending=descending, history=history)
-    for table, columns in (("entries", "k, tail"), ("docs", "k, created, updated, body"))
+    (name, descending, history): _select(columns, table, descending=descending, history=history)
+    for name, table, columns in (
+        ("entries", "entries", "k, tail"),
+        ("docs", "docs", "k, created, updated, body"),
+        ("names", "docs", "k"),
+    )
     for descending in (False, True)
     for history in (False, True)
 }
@@ -123,7 +126,7 @@ class Store:
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.file, isolation_level=None, check_same_thread=False, timeout=30)
-        connection.execute("PRAGMA cache_size = -16384")
+        connection.execute("PRAGMA cache_size = -4096")
         connection.execute("PRAGMA mmap_size = 268435456")
         with self._connections_lock:
             self._connections.append(connection)
@@ -142,7 +145,7 @@ class Store:
         writer.execute("PRAGMA wal_autocheckpoint = 4000")
         if version == 0:
             writer.execute("BEGIN IMMEDIATE")
-            for statement in _SCHEMA.split(";"):
+            for statement in filter(str.strip, _SCHEMA.split(";")):
                 writer.execute(statement)
             writer.execute("INSERT INTO meta VALUES ('last_commit', 0), ('history', 0)")
             writer.execute(f"PRAGMA user_version = {FORMAT_VERSION}")
@@ -189,6 +192,13 @@ class Store:
         if at < self.history_floor:
             raise failed_precondition("The requested snapshot version is too old.")
 
+    def has_history_before(self, at: int) -> bool:
+        """Whether anything is kept that stopped being true before `at`."""
+        return any(
+            self.reader.execute(f"SELECT 1 FROM {table} WHERE until < ? LIMIT 1", (at,)).fetchone()
+            for table in ("docs_old", "entries_old")
+        )
+
     def get(self, key: bytes, at: int, cost: Cost) -> Stored | None:
         """The document at `key` as of `at`, or None."""
         cost.documents += 1
@@ -219,6 +229,14 @@ class Store:
         cost.documents += len(rows)
         return rows
 
+    def scan_names(
+        self, low: bytes, high: bytes, at: int, limit: int, cost: Cost, *, descending: bool = False
+    ) -> list[tuple[bytes]]:
+        """Document keys as of `at` with low <= key < high, in key order, without the documents."""
+        rows = self._scan("names", low, high, at, limit, descending=descending)
+        cost.index_entries += len(rows)
+        return rows
+
     def _scan(self, table: str, low: bytes, high: bytes, at: int, limit: int, *, descending: bool) -> list[Any]:
         if low >= high or limit == 0:
             return []
@@ -228,7 +246,8 @@ class Store:
             # Commits may have landed while the statement ran; then the answer is taken again from both layers.
             if self.clock.newest <= at:
                 return rows
-        return reader.execute(_SCANS[table, descending, True], (low, high, limit, at)).fetchall()
+        parameters = (low, high, at, low, high, at, at, limit)
+        return reader.execute(_SCANS[table, descending, True], parameters).fetchall()
 
     def close(self) -> None:
         """Close every connection and give the data directory free."""

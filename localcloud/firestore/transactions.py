@@ -18,6 +18,7 @@ from typing import Any
 from localcloud.firestore.errors import aborted, invalid
 from localcloud.firestore.names import Database
 from localcloud.firestore.store import Store
+from localcloud.firestore.turns import Turns
 from localcloud.firestore.writer import Change, Committed
 
 IDLE_SECONDS = 60.0
@@ -52,12 +53,16 @@ class Transactions:
         self._lock = threading.Lock()
         self._open: dict[bytes, Transaction] = {}
         self._log: deque[Committed] = deque()
+        self._turns = Turns()
 
     def begin(self, database: Database, options: Any) -> Transaction:
         """Begin as `TransactionOptions` says. Raises INVALID_ARGUMENT."""
         read_only = options.WhichOneof("mode") == "read_only"
+        number = secrets.token_bytes(16)
+        if options.read_write.retry_transaction:
+            self._turns.wait(number, options.read_write.retry_transaction)
         now = self._now()
-        transaction = Transaction(secrets.token_bytes(16), database, read_only, now, now)
+        transaction = Transaction(number, database, read_only, now, now)
         if read_only and options.read_only.HasField("read_time"):
             transaction.read_time = self.given_read_time(options.read_only.read_time)
         with self._lock:
@@ -85,6 +90,7 @@ class Transactions:
                 del self._open[transaction_id]
                 transaction = None
             if transaction is None:
+                self._turns.release(transaction_id)
                 raise invalid(_EXPIRED)
             if transaction.database != database:
                 raise invalid("The transaction belongs to another database.")
@@ -98,11 +104,13 @@ class Transactions:
         """Forget a transaction; one that is unknown or already over is fine."""
         with self._lock:
             self._open.pop(transaction_id, None)
+        self._turns.release(transaction_id)
 
     def take(self, transaction_id: bytes, database: Database) -> Transaction:
         """End a transaction in order to commit it. Raises INVALID_ARGUMENT."""
         transaction = self.use(transaction_id, database)
-        self.end(transaction_id)
+        with self._lock:
+            self._open.pop(transaction_id, None)
         return transaction
 
     def _is_expired(self, transaction: Transaction, now: float) -> bool:
@@ -114,6 +122,7 @@ class Transactions:
         with self._lock:
             for transaction in [each for each in self._open.values() if self._is_expired(each, now)]:
                 del self._open[transaction.id]
+                self._turns.release(transaction.id)
 
     def validator(self, transaction: Transaction) -> Callable[[], None]:
         """What the writer runs before the commit. It raises ABORTED on a conflict."""
@@ -123,16 +132,17 @@ class Transactions:
             connection = self._store.writer
             for key, updated in transaction.documents.items():
                 row = connection.execute("SELECT updated FROM docs WHERE k = ?", (key,)).fetchone()
-                if (row[0] if row else 0) != updated:
+                if (row[0] if row else 0) != updated or self._turns.taken(key, transaction.id):
+                    self._turns.lose(transaction.id, key)
                     raise aborted(_CONTENTION)
-            if transaction.ranges:
-                for committed in self._log:
-                    if committed.time > snapshot and any(
-                        touches(change)
-                        for change in committed.changes
-                        if change.database == transaction.database
-                        for touches in transaction.ranges
+            for committed in self._log if transaction.ranges else ():
+                if committed.time <= snapshot:
+                    continue
+                for change in committed.changes:
+                    if change.database == transaction.database and any(
+                        touches(change) for touches in transaction.ranges
                     ):
+                        self._turns.lose(transaction.id, (change.database, change.path[:-1]))
                         raise aborted(_CONTENTION)
 
         # The log must reach back to this snapshot until the writer has been through it.
@@ -142,7 +152,9 @@ class Transactions:
 
     def validated(self, transaction: Transaction) -> None:
         """The commit is over, one way or the other."""
-        self.end(transaction.id + b"#")
+        with self._lock:
+            self._open.pop(transaction.id + b"#", None)
+        self._turns.release(transaction.id)
 
     def record(self, committed: Committed) -> None:
         """Remember a commit for the validation of the queries of open transactions. For the writer."""

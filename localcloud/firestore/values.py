@@ -44,6 +44,11 @@ def check_fields(name: str, fields: Any) -> None:
         )
 
 
+def check_value(path: FieldPath, value: Any) -> None:
+    """Check one value on its own, as a filter or cursor gives it. Raises INVALID_ARGUMENT naming the field."""
+    _check(value, 1, path)
+
+
 def _check(value: Any, depth: int, path: FieldPath) -> int:
     kind = value.WhichOneof("value_type")
     if kind == "string_value":

@@ -207,6 +207,12 @@ class Writer:
         except StatusError as problem:
             job.error = problem
             return
+        except sqlite3.Error:
+            raise
+        except Exception as problem:
+            # Nothing of this commit has reached the database yet: those beside it can go on.
+            job.error = _storage_error(problem)
+            return
         changes: list[Change] = []
         for key, image in images.items():
             self._apply(connection, key, image, diffs[key], job.time)
@@ -280,13 +286,13 @@ class Writer:
 
     def prune(self) -> None:
         """Drop history that no read may ask for any more, a few thousand rows at a time."""
-        more = True
+        floor = self._store.clock.read_time() - HISTORY_MICROS
+        more = self._store.has_history_before(floor)
         while more:
             more = False
 
-            def step(connection: sqlite3.Connection, now: int) -> None:
+            def step(connection: sqlite3.Connection, _: int) -> None:
                 nonlocal more
-                floor = now - HISTORY_MICROS
                 for table, unique in (("docs_old", "rowid"), ("entries_old", "k, until")):
                     count = connection.execute(
                         f"DELETE FROM {table} WHERE ({unique}) IN "
@@ -306,8 +312,7 @@ def remove_entries(connection: sqlite3.Connection, keys: Iterable[bytes], at: in
     rows = [(key,) for key in keys]
     if rows:
         connection.executemany(
-            "INSERT INTO entries_old SELECT k, ?2, tail, since FROM entries WHERE k = ?1",
-            [(row[0], at) for row in rows],
+            "INSERT INTO entries_old SELECT k, ?, tail, since FROM entries WHERE k = ?", [(at, row[0]) for row in rows]
         )
         connection.executemany("DELETE FROM entries WHERE k = ?", rows)
 

@@ -142,7 +142,7 @@ class JsonApi:
         if "matchGlob" in query:
             raise unimplemented("matchGlob")
         prefix, delimiter = query.get("prefix", ""), query.get("delimiter", "")
-        versions = query.get("versions") == "true"
+        versions = _is_true(query, "versions")
         size = _page_size(query)
         start = max(_token(query), (prefix, -1), (query.get("startOffset", ""), -1))
         ends = [successor(prefix)] if prefix else []
@@ -163,7 +163,7 @@ class JsonApi:
                 continue
             group = found.name[: cut + len(delimiter)]
             prefixes.append(group)
-            if found.name == group and query.get("includeTrailingDelimiter") == "true":
+            if found.name == group and _is_true(query, "includeTrailingDelimiter"):
                 items.append(found)
             # The group's other objects are jumped over, not read.
             start = (successor(group), -1)
@@ -405,6 +405,10 @@ def _session(request: Request) -> str:
 def _page_size(query: dict[str, str]) -> int:
     wanted = integer(query, "maxResults")
     return MAX_PAGE if wanted is None else max(1, min(wanted, MAX_PAGE))
+
+
+def _is_true(query: dict[str, str], name: str) -> bool:
+    return query.get(name, "").lower() == "true"  # the Python client writes "True"
 
 
 def _make_token(name: str, generation: int) -> str:

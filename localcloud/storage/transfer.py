@@ -11,7 +11,7 @@ from localcloud.storage.files import Staged, Staging
 from localcloud.storage.resources import StoredObject
 from localcloud.storage.store import Store
 from localcloud.storage.uploads import Expected
-from localcloud.tasks.httpd import CHUNK, Body, Request, Response, stream_file
+from localcloud.tasks.httpd import CHUNK, Body, FileStream, Request, Response, file_range
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
@@ -49,7 +49,7 @@ def download(store: Store, request: Request, found: StoredObject, overrides: dic
     if found.fields.get("contentEncoding") == "gzip" and "gzip" not in request.headers.get("Accept-Encoding", ""):
         del headers["Content-Encoding"]
         headers["Warning"] = "214 UploadServer gunzipped"
-        return Response(200, _decompressed(file), list(headers.items()))
+        return Response(200, FileStream(file, _decompressed(file)), list(headers.items()))
     start, length, partial = 0, found.size, False
     match = _RANGE.fullmatch(request.headers.get("Range", "").replace(" ", ""))
     if match and (match[1] or match[2]):
@@ -67,7 +67,9 @@ def download(store: Store, request: Request, found: StoredObject, overrides: dic
             headers["Content-Range"] = f"bytes {start}-{end}/{found.size}"
         else:
             start = 0
-    return Response(206 if partial else 200, stream_file(file, start, length), list(headers.items()), length)
+    return Response(
+        206 if partial else 200, FileStream(file, file_range(file, start, length)), list(headers.items()), length
+    )
 
 
 class UnsatisfiableRangeError(StorageError):
@@ -121,6 +123,6 @@ def _headers(found: StoredObject) -> dict[str, str]:
 
 
 def _decompressed(file: IO[bytes]) -> Iterator[bytes]:
-    with file, gzip.GzipFile(fileobj=file) as plain:
+    with gzip.GzipFile(fileobj=file) as plain:
         while data := plain.read(CHUNK):
             yield data

@@ -119,7 +119,8 @@ class Uploads:
             total, start, length = _parse_range(content_range, session)
             if start is not None:
                 self._append(session, body, start, length, total)
-            if total is not None and session.received == total:
+            whole = content_range is None
+            if whole or (total is not None and session.received == total):
                 return self._finish(session, hashes)
             return session.received
 
@@ -155,8 +156,10 @@ class Uploads:
             raise
         if length is not None and left > 0:
             raise invalid("The body is shorter than Content-Range says.")
-        complete = total is None if length is None else total == session.received + wrote
-        if length is not None and not complete and wrote % CHUNK_MULTIPLE:
+        size = session.received + wrote
+        if length is None and session.total not in {None, size}:
+            raise invalid("The body is not as long as the upload was started with.")
+        if length is not None and size != total and wrote % CHUNK_MULTIPLE:
             raise invalid("A chunk other than the last must be a multiple of 262144 bytes.")
         self._record(session, wrote)
 

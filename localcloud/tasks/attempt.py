@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 log = logging.getLogger(__name__)
 
 CONNECT_SECONDS = 10
+DRAINED_BYTES = 65536
 # google.rpc.Code of an attempt that got no answer, and of HTTP statuses (google/rpc/code.proto).
 UNAVAILABLE, DEADLINE_EXCEEDED = 14, 4
 _CODES = {400: 3, 401: 16, 403: 7, 404: 5, 409: 10, 429: 8, 499: 1, 500: 13, 501: 12, 503: 14, 504: 4}
@@ -89,6 +90,8 @@ class Attempt:
             connection.request(method, target, body, {**headers, "Connection": "close"})
             response = connection.getresponse()
             status = response.status
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                response.read(DRAINED_BYTES)  # closing on unread bytes would reset the worker's connection
             if 200 <= status < 300:
                 return Outcome(status, 0, "")
             code = _CODES.get(status, 2)

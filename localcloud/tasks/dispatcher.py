@@ -1,6 +1,7 @@
 """Sends due tasks to their workers: one loop finds what is due, one thread per dispatch carries it out."""
 
 import logging
+import sqlite3
 import threading
 import time
 from collections.abc import Mapping
@@ -80,7 +81,7 @@ class Dispatcher:
     def run(self, queue: str, task_id: str) -> StoredTask | None:
         """Dispatch one task now, whatever its time and its queue's state; None when it is gone."""
         with self._changed:
-            return self._begin(queue, task_id)
+            return self._begin(queue, task_id, forced=True)
 
     def _work(self) -> None:
         swept = time.monotonic()
@@ -121,7 +122,7 @@ class Dispatcher:
         now = now_micros()
         for task_id in self._store.due(queue.name, now, min(free, tokens)):
             with self._changed:
-                if not self._stopping and self._begin(queue.name, task_id) is not None:
+                if self._begin(queue.name, task_id) is not None:
                     bucket.take(1)
         following = self._store.next_due(queue.name)
         if following is None:
@@ -139,14 +140,18 @@ class Dispatcher:
             bucket = self._buckets[queue.name] = rules.TokenBucket(rate, burst, time.monotonic())
         return bucket
 
-    def _begin(self, queue: str, task_id: str) -> StoredTask | None:
-        """Record a dispatch and start its thread. Holds the lock, so that `stop` sees every attempt."""
+    def _begin(self, queue: str, task_id: str, *, forced: bool = False) -> StoredTask | None:
+        """Record a dispatch and start its thread; None when it is not to be. The caller holds the lock."""
+        if self._stopping:
+            return None
         with self._store.write(durable=False) as db:
             task = self._store.task(db, queue, task_id)
             if task is None:
                 return None
             message = task.message
             now = now_micros()
+            if not forced and (task.running or micros(message.schedule_time) > now):
+                return None  # RunTask came first
             message.dispatch_count += 1
             message.last_attempt.Clear()
             message.last_attempt.schedule_time.CopyFrom(message.schedule_time)
@@ -184,10 +189,15 @@ class Dispatcher:
             outcome = self._send(task, attempt)
             with self._changed:
                 stopping = self._stopping
-            if outcome.status or not stopping:
-                self._conclude(task, outcome)
-        except Exception:
-            log.exception("the end of a dispatch could not be stored; the task is dispatched again after a restart")
+            while outcome.status or not stopping:
+                try:
+                    self._conclude(task, outcome)
+                    break
+                except sqlite3.Error:
+                    log.exception("the end of a dispatch could not be stored; trying again")
+                with self._changed:
+                    if self._changed.wait_for(lambda: self._stopping, timeout=1.0):
+                        break
         finally:
             with self._changed:
                 self._running[task.queue].discard(attempt)
@@ -210,12 +220,12 @@ class Dispatcher:
             message.last_attempt.response_status.message = outcome.message
             if outcome.succeeded:
                 finished = self._finish(task, "SUCCEEDED", now, outcome.status)
-            elif self._gives_up(task, now):
+            elif self._gives_up(db, task, now):
                 finished = self._finish(task, "FAILED", now, outcome.status)
             if finished is not None:
                 self._store.remove_task(db, task.queue, task.id, now)
             else:
-                retry = self._retry_config(task)
+                retry = self._retry_config(db, task)
                 wait = max(rules.backoff(retry, message.dispatch_count), int(outcome.retry_after * SECOND))
                 set_micros(message.schedule_time, now + wait)
                 self._store.ended(db, task, outcome.status)
@@ -227,17 +237,17 @@ class Dispatcher:
             if finished.state == "FAILED":
                 log.warning("gave up a task of queue %s after %d attempts", finished.queue, finished.attempts)
 
-    def _gives_up(self, task: StoredTask, now: int) -> bool:
+    def _gives_up(self, db: sqlite3.Connection, task: StoredTask, now: int) -> bool:
         message = task.message
         first = micros(message.first_attempt.dispatch_time)
-        return rules.gives_up(self._retry_config(task), message.dispatch_count, first, task.created, now)
+        return rules.gives_up(self._retry_config(db, task), message.dispatch_count, first, task.created, now)
 
     def _finish(self, task: StoredTask, state: str, now: int, status: int) -> Finished:
         return Finished(task.queue, task.id, state, now, task.message.dispatch_count, status)
 
-    def _retry_config(self, task: StoredTask) -> Message:
+    def _retry_config(self, db: sqlite3.Connection, task: StoredTask) -> Message:
         if task.message.HasField("retry_config"):
             return task.message.retry_config
-        queue = self._store.queue(task.queue)
+        queue = self._store.queue(task.queue, db)
         # Its queue was deleted with it: the row read above is about to go, any configuration will do.
         return task.message.retry_config if queue is None else queue.retry_config

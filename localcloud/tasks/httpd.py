@@ -10,7 +10,7 @@ import logging
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -133,12 +133,26 @@ class Request:
         return parse_qsl(self.raw_query, keep_blank_values=True)
 
 
+class FileStream:
+    """Parts read from an open binary file, which is closed with the stream even when nothing was read (HEAD)."""
+
+    def __init__(self, file: Any, parts: Iterator[bytes]) -> None:
+        self._file = file
+        self._parts = parts
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._parts
+
+    def close(self) -> None:
+        self._file.close()
+
+
 @dataclass
 class Response:
     """An answer: bytes, or a stream of `length` bytes that is closed once it is sent."""
 
     status: int
-    body: bytes | Iterator[bytes] = b""
+    body: bytes | FileStream = b""
     headers: list[tuple[str, str]] = field(default_factory=list)
     length: int | None = None
 
@@ -225,9 +239,8 @@ class _Handler(BaseHTTPRequestHandler):
                     self.wfile.write(part)
             self.wfile.flush()
         finally:
-            close = getattr(body, "close", None)
-            if close is not None:
-                close()
+            if isinstance(body, FileStream):
+                body.close()
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = serve
 
@@ -295,23 +308,12 @@ class HttpServer(ThreadingHTTPServer):
         log.error("a connection broke", exc_info=sys.exception())
 
 
-def stream_file(file: Any, start: int, length: int) -> Iterator[bytes]:
-    """Yield `length` bytes of an open binary file from `start`, then close it."""
-    with file:
-        file.seek(start)
-        while length > 0:
-            data = file.read(min(CHUNK, length))
-            if not data:
-                return
-            length -= len(data)
-            yield data
-
-
-def header_pairs(headers: Message, names: Iterable[str]) -> list[tuple[str, str]]:
-    """Return the named headers that are present, names in lower case, repeated ones joined as RFC 9110 5.3 says."""
-    found = []
-    for name in names:
-        values = headers.get_all(name)
-        if values is not None:
-            found.append((name.lower(), ",".join(value.strip() for value in values)))
-    return found
+def file_range(file: Any, start: int, length: int) -> Iterator[bytes]:
+    """Yield `length` bytes of an open binary file from `start`."""
+    file.seek(start)
+    while length > 0:
+        data = file.read(min(CHUNK, length))
+        if not data:
+            return
+        length -= len(data)
+        yield data

@@ -66,8 +66,10 @@ class Store:
 
     # Queues
 
-    def queue(self, name: str) -> Message | None:
-        row = self.read().execute("SELECT message FROM queue WHERE name = ? AND deleted IS NULL", (name,)).fetchone()
+    def queue(self, name: str, db: sqlite3.Connection | None = None) -> Message | None:
+        """A queue by its name, read on `db` where a thread of its own would be too short-lived for a connection."""
+        reader = db or self.read()
+        row = reader.execute("SELECT message FROM queue WHERE name = ? AND deleted IS NULL", (name,)).fetchone()
         return None if row is None else Queue.FromString(row[0])
 
     def queues(self, location: str = "") -> list[Message]:

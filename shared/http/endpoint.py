@@ -145,7 +145,8 @@ class Endpoint:
         if hint is None or hint is type(None) or hint is Binary:
             return None
         if typing.get_origin(hint) is Bare:
-            return TypeAdapter(types.GenericAlias(list, typing.get_args(hint)))
+            rows: Any = list[typing.get_args(hint)[0]]  # type: ignore[misc]
+            return TypeAdapter(rows)
         return TypeAdapter(hint)
 
     @property

@@ -82,9 +82,7 @@ def relate(ctx: Context, patient: Patient, user_id: str, source: Source) -> Rela
     if stored is None:
         return relate_first(ctx, patient, user_id, source)
     others = [s for s in stored.sources if (s.kind, s.ref_id) != (source.kind, source.ref_id)]
-    relation = ctx.unit.update(
-        stored, sources=[*others, source], active=True, updated_at=ctx.now, **listed(patient)
-    )
+    relation = ctx.unit.update(stored, sources=[*others, source], active=True, updated_at=ctx.now, **listed(patient))
     _changed(ctx, relation, source.expires_at)
     return relation
 

@@ -68,6 +68,8 @@ class _Write:
 class _Seen:
     document: Document | None
     update_time: Any = None
+    #: Stored with an older schema: the next update writes it whole.
+    outdated: bool = False
 
 
 @dataclass
@@ -142,7 +144,7 @@ class Unit:
             cls, document_id = refs[snapshot.reference.path]
             # `_data` is what `to_dict()` deep-copies; nobody else holds it.
             document = decode(cls, document_id, snapshot._data, self.sealer) if snapshot.exists else None  # noqa: SLF001
-            self._seen[cls, document_id] = _Seen(document, snapshot.update_time)
+            self._seen[cls, document_id] = _Seen(document, snapshot.update_time, _outdated(cls, snapshot))
 
     def find(self, query: Query[D], *, limit: int, span: tuple[Any, Any] = (None, None), **params: Any) -> list[D]:
         """The first `limit` documents of `query`. `span` limits its first order field to from ≤ x < to."""
@@ -236,7 +238,8 @@ class Unit:
         found = []
         for snapshot in snapshots:
             document = decode(query.document, snapshot.id, snapshot._data, self.sealer)  # noqa: SLF001
-            self._seen.setdefault((query.document, snapshot.id), _Seen(document, snapshot.update_time))
+            seen = _Seen(document, snapshot.update_time, _outdated(query.document, snapshot))
+            self._seen.setdefault((query.document, snapshot.id), seen)
             found.append(document)
         return found
 
@@ -266,7 +269,8 @@ class Unit:
         if only or (keep and key not in self._writes):
             pending = self._writes.get(key)
             if pending is None:
-                self._writes[key] = _Write(_How.UPDATE, fresh, only, seen.update_time, keep)
+                whole = None if seen.outdated else only
+                self._writes[key] = _Write(_How.UPDATE, fresh, whole, seen.update_time, keep)
             else:
                 merged = None if pending.only is None else pending.only | only
                 self._writes[key] = _Write(pending.how, fresh, merged, pending.read_at, keep or pending.keep)
@@ -469,6 +473,10 @@ def unique_key(sealer: Sealer, kind: str, value: str) -> str:
 def back_off(attempt: int) -> float:
     """Seconds to wait before attempt `attempt` (from 1), full jitter, at most a second."""
     return random.uniform(0, min(1.0, 0.02 * 2**attempt))  # noqa: S311 - spreads load, guards nothing
+
+
+def _outdated(cls: type[Document], snapshot: Any) -> bool:
+    return bool(snapshot.exists and snapshot._data.get("schema", 1) < cls.schema_version)  # noqa: SLF001
 
 
 def _attribute(cls: type[Document], stored: str) -> str:

@@ -135,6 +135,12 @@ class Preferences(Document):
     updated_at: datetime | None = None
 
 
-USERS = Query("users", User, optional=("role", "isActive", "verification"), optional_contains="nameTokens", order=("-createdAt",))
+USERS = Query(
+    "users",
+    User,
+    optional=("role", "isActive", "verification"),
+    optional_contains="nameTokens",
+    order=("-createdAt",),
+)
 SESSIONS_OF_USER = Query("sessions_of_user", Session, equal=("userId",), order=("-createdAt",))
 

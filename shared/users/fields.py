@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, EmailStr, Field, StringConstraints
 
 from shared.users.documents import EmergencyContact, Role
+from shared.users.phone import normalise
 
 #: Names that the sources have for the same five roles (RESOLUTIONS: Roles).
 _ROLE_NAMES = {role.lower(): role for role in Role} | {
@@ -14,8 +15,6 @@ _ROLE_NAMES = {role.lower(): role for role in Role} | {
     "client": Role.PATIENT,
     "user": Role.PATIENT,
 }
-
-_PHONE = re.compile(r"\+?[0-9][0-9 ().\-]{3,18}")
 
 
 def role_named(name: str) -> Role | None:
@@ -28,14 +27,6 @@ def _role(value: Any) -> Role:
     if found is None:
         raise ValueError("must be Admin, Doctor, Nurse, Patient or Family (or provider, client)")
     return found
-
-
-def _phone(text: str) -> str:
-    if not _PHONE.fullmatch(text) or sum(c.isdigit() for c in text) < 5:
-        raise ValueError("must be a telephone number of 5 to 15 digits, best as +<country><number>")
-    if sum(c.isdigit() for c in text) > 15:
-        raise ValueError("must be a telephone number of at most 15 digits (E.164)")
-    return text
 
 
 def _one_line(text: str) -> str:
@@ -69,18 +60,18 @@ def _reachable(contact: EmergencyContact) -> EmergencyContact:
     if not 1 <= len(_one_line(name)) <= 255:
         raise ValueError("needs a name of 1 to 255 characters")
     if phone is not None:
-        _phone(phone)
+        phone = normalise(phone)
     if relationship is not None and len(_one_line(relationship)) > 100:
         raise ValueError("names a relationship of at most 100 characters")
-    return contact.model_copy(update={"name": name})
+    return contact.model_copy(update={"name": name, "phone": phone})
 
 
 Text = Annotated[str, AfterValidator(_one_line)]
 
 #: Seed 000 §1.1: VARCHAR(255) NOT NULL.
 PersonName = Annotated[Text, StringConstraints(min_length=1, max_length=255)]
-#: Seed 000 §1.1: VARCHAR(20).
-Phone = Annotated[str, AfterValidator(_phone), Field(max_length=20)]
+#: Stored without punctuation.
+Phone = Annotated[str, Field(max_length=30, examples=["+12345678900"]), AfterValidator(normalise)]
 Email = Annotated[EmailStr, Field(max_length=254)]
 Title = Annotated[Text, StringConstraints(min_length=1, max_length=100)]
 Specialty = Annotated[Text, StringConstraints(min_length=1, max_length=100)]

@@ -42,7 +42,7 @@ Telehealth backend: identity, patients and care behind one API.
 * Every path also answers under `/api` and without a prefix.
 * Send the access token as `Authorization: Bearer <token>`; `POST /auth/login` gives one, `POST /auth/refresh` the next.
 * Every refusal has the one `ErrorBody` shape; decide by `error.reason`, show `error.message`.
-* Every write of a signed-in caller takes an `Idempotency-Key`: sent again within 24 hours it is answered as before.
+* Writes take an `Idempotency-Key` where one is listed: sent again within 24 hours they are answered as before.
 * Times are RFC 3339 in UTC, ids UUIDs, names camelCase. Unknown fields and query parameters are refused.
 """
 
@@ -195,9 +195,7 @@ class _Document:
             "content": {
                 "application/json": {
                     "schema": self.schemas.error,
-                    "examples": {
-                        error.reason: {"$ref": f"#/components/examples/{error.reason}"} for error in errors
-                    },
+                    "examples": {error.reason: {"$ref": f"#/components/examples/{error.reason}"} for error in errors},
                 }
             },
         }

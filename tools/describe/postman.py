@@ -12,7 +12,7 @@ SCHEMA: Final = "https://schema.getpostman.com/json/collection/v2.1.0/collection
 _SIGNS_IN: Final = frozenset({"login", "refresh"})
 
 _KEEP_TOKEN: Final = [
-    'const answer = pm.response.code < 300 ? pm.response.json() : {};',
+    "const answer = pm.response.code < 300 ? pm.response.json() : {};",
     'if (answer.accessToken) pm.collectionVariables.set("accessToken", answer.accessToken);',
 ]
 

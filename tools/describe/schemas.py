@@ -33,7 +33,7 @@ class _Generator(GenerateJsonSchema):
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - pydantic's signature
         return False
 
-    def field_is_required(self, field: Any, total: bool) -> bool:  # noqa: FBT001 - pydantic's signature
+    def field_is_required(self, field: Any, total: bool) -> bool:
         if self.mode == "serialization":
             return not field.get("serialization_exclude", False)
         return super().field_is_required(field, total)
@@ -48,7 +48,7 @@ class Schemas:
             wanted, by_alias=True, ref_template=REF + "{model}", schema_generator=_Generator
         )
         self.components: dict[str, Schema] = cleaned(definitions.get("$defs", {}))
-        self._made = {key: cleaned(schema) for (key, _), schema in made.items()}
+        self._made: dict[str, Schema] = {key: cleaned(schema) for (key, _), schema in made.items()}
 
     def of(self, name: str, part: Part) -> Schema:
         """Schema of the body, query or answer of endpoint `name`."""

@@ -1,6 +1,6 @@
 """Documents, batches, masks, transforms and preconditions, through the real client."""
 
-import datetime
+import datetime as dt
 import math
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from google.cloud import firestore
 from google.cloud.firestore import FieldFilter
 from google.cloud.firestore_v1.vector import Vector
 
-UTC = datetime.UTC
+UTC = dt.UTC
 
 
 def test_every_type_comes_back_as_it_went(client: firestore.Client) -> None:
@@ -25,8 +25,8 @@ def test_every_type_comes_back_as_it_went(client: firestore.Client) -> None:
         "text": "a\0ü😀",
         "empty": "",
         "bytes": b"\0\xff",
-        "time": datetime.datetime(2024, 2, 29, 12, 0, 0, 123456, tzinfo=UTC),
-        "before": datetime.datetime(1, 1, 1, tzinfo=UTC),
+        "time": dt.datetime(2024, 2, 29, 12, 0, 0, 123456, tzinfo=UTC),
+        "before": dt.datetime(1, 1, 1, tzinfo=UTC),
         "place": firestore.GeoPoint(52.5, -13.25),
         "reference": client.document("kinds/other"),
         "array": [1, "x", {"y": [2]}],
@@ -182,16 +182,19 @@ def test_a_past_read_time_sees_the_past(client: firestore.Client) -> None:
     document.delete()
     assert document.get(read_time=first).to_dict() == {"n": 1}
     collection = client.collection("c")
-    past = {found.id: found.to_dict() for found in collection.where(filter=FieldFilter("n", "==", 1)).stream(read_time=first)}
+    past = {
+        found.id: found.to_dict()
+        for found in collection.where(filter=FieldFilter("n", "==", 1)).stream(read_time=first)
+    }
     assert past == {"d": {"n": 1}}
     assert [found.id for found in collection.stream(read_time=first)] == ["d"]
     assert [found.id for found in collection.stream()] == ["later"]
 
 
 def test_read_times_outside_the_history_are_refused(client: firestore.Client) -> None:
-    now = datetime.datetime.now(UTC)
+    now = dt.datetime.now(UTC)
     with pytest.raises(exceptions.InvalidArgument, match="future"):
-        client.document("c/d").get(read_time=now + datetime.timedelta(minutes=5))
+        client.document("c/d").get(read_time=now + dt.timedelta(minutes=5))
 
 
 def test_projects_and_databases_are_separate(clients: Callable[..., firestore.Client]) -> None:
@@ -200,7 +203,9 @@ def test_projects_and_databases_are_separate(clients: Callable[..., firestore.Cl
     named.document("c/d").set({"who": "named"})
     assert not other.document("c/d").get().exists
     assert [found.get("who") for found in one.collection_group("c").stream()] == ["one"]
-    assert [found.get("who") for found in named.collection("c").where(filter=FieldFilter("who", ">", "")).stream()] == ["named"]
+    assert [found.get("who") for found in named.collection("c").where(filter=FieldFilter("who", ">", "")).stream()] == [
+        "named"
+    ]
 
 
 def test_bulk_writer_reports_each_write(client: firestore.Client) -> None:

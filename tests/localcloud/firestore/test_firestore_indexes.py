@@ -1,6 +1,6 @@
 """Index definitions, refusals, builds at start, TTL, and work that follows the result."""
 
-import datetime
+import datetime as dt
 import json
 import re
 from pathlib import Path
@@ -201,7 +201,7 @@ def test_cost_is_told_in_trailing_metadata(server: Server, client: firestore.Cli
     for number in range(3):
         client.document(f"c/{number}").set({"n": number})
     request = message("RunQueryRequest")(parent=f"{client._database_string}/documents")
-    getattr(request.structured_query, "from_").add().collection_id = "c"
+    request.structured_query.from_.add().collection_id = "c"
     request.structured_query.order_by.add().field.field_path = "n"
     with grpc.insecure_channel(f"127.0.0.1:{server.port}") as channel:
         call = channel.unary_stream("/google.firestore.v1.Firestore/RunQuery")(request.SerializeToString())
@@ -214,12 +214,12 @@ def test_cost_is_told_in_trailing_metadata(server: Server, client: firestore.Cli
 
 
 def test_expired_documents_are_swept(server: Server, client: firestore.Client) -> None:
-    now = datetime.datetime.now(datetime.UTC)
+    now = dt.datetime.now(dt.UTC)
     sessions = client.collection("sessions")
-    sessions.document("old").set({"expiresAt": now - datetime.timedelta(seconds=5)})
-    sessions.document("new").set({"expiresAt": now + datetime.timedelta(hours=1)})
+    sessions.document("old").set({"expiresAt": now - dt.timedelta(seconds=5)})
+    sessions.document("new").set({"expiresAt": now + dt.timedelta(hours=1)})
     sessions.document("never").set({"expiresAt": 5})
-    client.document("other/old").set({"expiresAt": now - datetime.timedelta(seconds=5)})
+    client.document("other/old").set({"expiresAt": now - dt.timedelta(seconds=5)})
     server.engine.keep_up()
     assert ids(sessions) == ["never", "new"]
     assert ids(client.collection("other")) == ["old"]

@@ -158,7 +158,7 @@ def test_clients_that_vanish_do_no_harm(server: Server, client: firestore.Client
         batch.set(client.document(f"c/{number:03}"), {"text": "x" * 5_000})
     batch.commit()
     request = message("RunQueryRequest")(parent=f"{client._database_string}/documents")
-    getattr(request.structured_query, "from_").add().collection_id = "c"
+    request.structured_query.from_.add().collection_id = "c"
     for _ in range(5):
         channel = grpc.insecure_channel(f"127.0.0.1:{server.port}")
         stream = channel.unary_stream("/google.firestore.v1.Firestore/RunQuery")(request.SerializeToString())

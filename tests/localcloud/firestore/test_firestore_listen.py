@@ -1,12 +1,16 @@
 """Listeners of the real client."""
 
 import queue
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 
 import pytest
+from conftest import connect
 from google.api_core import exceptions
 from google.cloud import firestore
 from google.cloud.firestore import FieldFilter
+
+from localcloud.firestore import serve
 
 F = FieldFilter
 
@@ -25,7 +29,7 @@ class Snapshots:
     def next(self) -> tuple[list[str], list[tuple[str, str]]]:
         return self._queue.get(timeout=20)
 
-    def __enter__(self) -> "Snapshots":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -140,3 +144,22 @@ def test_a_wrong_target_is_told(client: firestore.Client) -> None:
     sent.put(None)
     assert response.target_change.target_change_type.name == "REMOVE"
     assert response.target_change.cause.code == exceptions.InvalidArgument.grpc_status_code.value[0]
+
+
+def test_a_listener_outlives_a_restart_of_the_engine(tmp_path: Path) -> None:
+    server = serve(tmp_path)
+    port = server.port
+    client = connect(port)
+    client.document("c/a").set({"n": 1})
+    client.document("c/b").set({"n": 1})
+    with Snapshots(client.collection("c")) as snapshots:
+        assert snapshots.next()[0] == ["a", "b"]
+        server.stop()
+        server = serve(tmp_path, port)
+        other = connect(port)
+        other.document("c/a").delete()
+        other.document("c/c").set({"n": 1})
+        ids: list[str] = []
+        while ids != ["b", "c"]:
+            ids = snapshots.next()[0]
+    server.stop()

@@ -1,6 +1,6 @@
 """Queries and aggregations through the real client."""
 
-import datetime
+import datetime as dt
 import math
 from typing import Any
 
@@ -185,7 +185,7 @@ def test_values_sort_across_types(client: firestore.Client) -> None:
         float(2**53 + 2),
         2**63 - 1,
         math.inf,
-        datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC),
+        dt.datetime(2020, 1, 1, tzinfo=dt.UTC),
         "",
         "\0",
         "a",

@@ -215,3 +215,47 @@ def test_one_of_many_takers_gets_the_slot(clients: Callable[..., firestore.Clien
         taken = list(pool.map(take, range(32)))
     assert sum(taken) == 1
     assert slot.get().get("by") == taken.index(True)
+
+
+def test_many_contenders_all_get_through_with_the_client_s_own_retries(
+    clients: Callable[..., firestore.Client],
+) -> None:
+    client = clients("contended")
+    counter = client.document("c/counter")
+    counter.set({"n": 0})
+
+    def bump(transaction: firestore.Transaction) -> None:
+        held = counter.get(transaction=transaction).get("n")
+        transaction.update(counter, {"n": held + 1})
+
+    with ThreadPoolExecutor(24) as pool:
+        list(pool.map(lambda _: firestore.transactional(bump)(client.transaction()), range(120)))
+    assert counter.get().get("n") == 120
+
+
+def test_a_turn_that_is_never_used_does_not_block_the_others(
+    client: firestore.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("localcloud.firestore.turns.HOLD_SECONDS", 0.2)
+    document = client.document("c/d")
+    document.set({"n": 0})
+
+    def lose() -> bytes:
+        transaction = begin(client)
+        number: bytes = transaction.id
+        document.get(transaction=transaction)
+        document.update({"n": firestore.Increment(1)})
+        transaction.set(document, {"n": 100})
+        with pytest.raises(exceptions.Aborted):
+            transaction._commit()
+        return number
+
+    first, second = lose(), lose()
+    dawdler, next_one = client.transaction(), client.transaction()
+    dawdler._begin(retry_id=first)
+    next_one._begin(retry_id=second)
+    assert document.get(transaction=next_one).get("n") == 2
+    next_one.update(document, {"n": 3})
+    next_one._commit()
+    document.get(transaction=dawdler)
+    dawdler._commit()

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -11,10 +12,10 @@ from pathlib import Path
 
 import pytest
 import requests
-from conftest import PATIENCE
 
 from localcloud.storage.server import Server
 from localcloud.tasks.database import DataDirectoryError
+from tests.localcloud.storage.conftest import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[3]
 UNIT = 256 * 1024
@@ -186,8 +187,6 @@ def test_fifty_clients_at_once(server: Server, url: str):
 
 
 def test_a_client_that_leaves_in_the_middle_stores_nothing(server: Server, url: str, data_dir: Path):
-    import socket
-
     with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as sock:
         sock.sendall(
             b"POST /upload/storage/v1/b/clinic-files/o?uploadType=media&name=half HTTP/1.1\r\nHost: localhost\r\n"

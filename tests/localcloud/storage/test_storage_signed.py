@@ -4,11 +4,12 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from conftest import PATIENCE
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from google.cloud.storage import _signing
 from google.oauth2 import service_account
+
+from tests.localcloud.storage.conftest import PATIENCE
 
 
 @pytest.fixture(autouse=True)
@@ -57,7 +58,10 @@ def test_a_link_from_the_future_is_refused(sign, http, monkeypatch):
     [
         (r"records/[^?]*", "other.txt"),
         (r"X-Goog-Expires=\d+", "X-Goog-Expires=604800"),
-        (r"X-Goog-Date=\d{8}T\d{6}", lambda m: m[0][:-6] + "235959" if not m[0].endswith("235959") else m[0][:-6] + "0" * 6),
+        (
+            r"X-Goog-Date=\d{8}T\d{6}",
+            lambda m: m[0][:-6] + "235959" if not m[0].endswith("235959") else m[0][:-6] + "0" * 6,
+        ),
         (r"X-Goog-Signature=..", "X-Goog-Signature=00"),
         (r"X-Goog-Signature=.*", "X-Goog-Signature=zz"),
         (r"$", "&response-content-disposition=inline"),

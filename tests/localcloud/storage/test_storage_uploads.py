@@ -10,6 +10,7 @@ from google.api_core import exceptions
 
 UNIT = 256 * 1024
 DATA = os.urandom(3 * UNIT + 100)
+SIZE = len(DATA)
 
 
 @pytest.fixture
@@ -24,9 +25,11 @@ def session(url, http):
     return answer.headers["Location"]
 
 
-def send(http, session, first, last, total=len(DATA), data=None, **headers):
+def send(http, session, first, last, total=SIZE, data=None, **headers):
     body = DATA[first : last + 1] if data is None else data
-    return http.put(session, data=body, headers={"Content-Range": f"bytes {first}-{last}/{total}", **headers}, timeout=20)
+    return http.put(
+        session, data=body, headers={"Content-Range": f"bytes {first}-{last}/{total}", **headers}, timeout=20
+    )
 
 
 def status(http, session):
@@ -158,7 +161,9 @@ def test_broken_multipart_bodies_are_refused(bucket, url, http, data_dir, body):
 @pytest.mark.parametrize("filler", [0, 65530, 65535, 65536, 131072 - 40])
 def test_multipart_content_may_hold_near_delimiters_across_reads(bucket, url, http, filler):
     content = b"x" * filler + b"\r\n--" + b"\r\n--boundar" + b"\r\n-" * 20
-    head = b'--boundary\r\nContent-Type: application/json\r\n\r\n{"name": "a"}\r\n--boundary\r\nContent-Type: x/y\r\n\r\n'
+    head = (
+        b'--boundary\r\nContent-Type: application/json\r\n\r\n{"name": "a"}\r\n--boundary\r\nContent-Type: x/y\r\n\r\n'
+    )
     answer = http.post(
         f"{url}/upload/storage/v1/b/clinic-files/o?uploadType=multipart",
         data=head + content + b"\r\n--boundary--\r\n",

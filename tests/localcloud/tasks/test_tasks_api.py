@@ -1,18 +1,19 @@
 """Queues and tasks through the published client, over REST and over gRPC."""
 
-import datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from conftest import LOCATION, QUEUE, Service
 from google.api_core import exceptions
 from google.cloud import tasks_v2
 from google.protobuf import duration_pb2, field_mask_pb2
 
+from tests.localcloud.tasks.conftest import LOCATION, QUEUE, Service
+
 FAR = "http://127.0.0.1:9/never"
 
 
-def later(**delta: float) -> datetime.datetime:
-    return datetime.datetime.now(datetime.UTC) + datetime.timedelta(**delta)
+def later(**delta: float) -> datetime:
+    return datetime.now(UTC) + timedelta(**delta)
 
 
 def task(name: str = "", **fields):
@@ -61,7 +62,12 @@ def test_an_update_of_a_missing_queue_creates_it(client):
         {"rate_limits": {"max_dispatches_per_second": 501}},
         {"rate_limits": {"max_concurrent_dispatches": 5001}},
         {"retry_config": {"max_attempts": -2}},
-        {"retry_config": {"min_backoff": duration_pb2.Duration(seconds=9), "max_backoff": duration_pb2.Duration(seconds=8)}},
+        {
+            "retry_config": {
+                "min_backoff": duration_pb2.Duration(seconds=9),
+                "max_backoff": duration_pb2.Duration(seconds=8),
+            }
+        },
     ],
 )
 def test_queue_settings_out_of_range_are_refused(client, bad):
@@ -78,7 +84,7 @@ def test_a_task_has_the_services_defaults_and_hides_its_body_in_the_basic_view(c
     made = client.create_task(parent=QUEUE, task=task(http={"body": b"{}", "headers": {"X-AppEngine-Fake": "1"}}))
     assert made.name.startswith(f"{QUEUE}/tasks/")
     assert made.http_request.http_method == tasks_v2.HttpMethod.POST
-    assert made.dispatch_deadline == datetime.timedelta(minutes=10)
+    assert made.dispatch_deadline == timedelta(minutes=10)
     assert made.create_time
     assert dict(made.http_request.headers) == {"User-Agent": "Google-Cloud-Tasks"}
     assert made.http_request.body == b""
@@ -126,8 +132,8 @@ def test_limits_are_refused_by_field(client, queue):
     refused(task(http={"url": "ftp://x"}), "url")
     refused(task(http={"url": "http://x/" + "y" * 2083}), "2083")
     refused(task(http={"http_method": "GET", "body": b"x"}), "POST, PUT and PATCH")
-    refused(task(dispatch_deadline=datetime.timedelta(seconds=14)), "dispatch_deadline")
-    refused(task(dispatch_deadline=datetime.timedelta(seconds=1801)), "dispatch_deadline")
+    refused(task(dispatch_deadline=timedelta(seconds=14)), "dispatch_deadline")
+    refused(task(dispatch_deadline=timedelta(seconds=1801)), "dispatch_deadline")
     refused(tasks_v2.Task(), "http_request")
     refused(task(http={"oidc_token": {"audience": "x"}}), "service_account_email")
     refused(tasks_v2.Task(name=f"{LOCATION}/queues/other/tasks/x", http_request={"url": FAR}), "parent")

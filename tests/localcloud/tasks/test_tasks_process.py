@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 import requests
-from conftest import LOCATION, PATIENCE, QUEUE, Worker
 
 from localcloud.tasks.database import DataDirectoryError
 from localcloud.tasks.server import Server
+from tests.localcloud.tasks.conftest import LOCATION, PATIENCE, QUEUE, Worker
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from conftest import PATIENCE, Service, Worker
 from google.auth.transport.requests import Request
 from google.oauth2 import id_token
 
@@ -15,6 +14,7 @@ from localcloud.tasks.httpd import HttpServer, Response
 from localcloud.tasks.manifest import ManifestError, Schedule, read_manifest
 from localcloud.tasks.oidc import TokenSigner
 from localcloud.tasks.scheduler import Scheduler, occurrence_after
+from tests.localcloud.tasks.conftest import PATIENCE, Service, Worker
 
 
 def at(text: str) -> datetime:
@@ -45,7 +45,10 @@ def test_running_a_schedule_calls_its_function_with_a_token_for_its_url(service:
     assert got.headers["x-cloudscheduler-jobname"] == "seal-audit"
     token = got.headers["authorization"].removeprefix("Bearer ")
     claims = id_token.verify_token(
-        token, Request(service.session), f"{worker.url}/schedules/seal_audit", certs_url=f"{service.url}/oauth2/v1/certs"
+        token,
+        Request(service.session),
+        f"{worker.url}/schedules/seal_audit",
+        certs_url=f"{service.url}/oauth2/v1/certs",
     )
     assert claims["email"] == "scheduler@clinic.iam.gserviceaccount.com"
     overview = service.overview()["schedules"][0]

@@ -1,0 +1,13 @@
+"""Add a client of the provider (seed 001).
+
+Makes a record whose provider is the caller, puts them on its care team, and invites the client by e-mail.
+"""
+
+from shared.http import Context, endpoint, providers
+from shared.patients.clients import add_client
+from shared.patients.models import ClientOut, NewClient
+
+
+@endpoint("POST /provider/clients", access=providers, status=201)
+def create_client(ctx: Context, body: NewClient) -> ClientOut:
+    return add_client(ctx, body)

@@ -1,0 +1,15 @@
+"""List the diagnoses on a patient's record, newest first."""
+
+from shared.errors import ScopeNotGranted
+from shared.http import Context, endpoint, signed_in
+from shared.patients import access_patient, clinical
+from shared.patients.documents import DIAGNOSES_OF_PATIENT
+from shared.patients.models import DiagnosisOut
+from shared.store.query import Page, Paging
+
+
+@endpoint("GET /patients/{patientId}/diagnoses", access=signed_in, trips=3, errors=[ScopeNotGranted])
+def list_diagnoses(ctx: Context, patientId: str, query: Paging) -> Page[DiagnosisOut]:
+    patient = access_patient(ctx, patientId, to="read")
+    page = clinical.entries(ctx, DIAGNOSES_OF_PATIENT, patient, query)
+    return page.map([DiagnosisOut.model_validate(entry) for entry in page.data])

@@ -1,0 +1,18 @@
+"""Record that a patient no longer agrees to something.
+
+By those who may give it. Answers the new entry; access of family that rests on the consent ends. 409 ALREADY_DONE for
+one that was withdrawn before.
+"""
+
+from shared.errors import AlreadyDone, ScopeNotGranted
+from shared.http import Context, endpoint, patient_admins
+from shared.patients import access_patient, sharing
+from shared.patients.sharing_models import ConsentOut
+
+
+@endpoint(
+    "DELETE /patients/{patientId}/consents/{consentId}", access=patient_admins, errors=[AlreadyDone, ScopeNotGranted]
+)
+def withdraw_consent(ctx: Context, patientId: str, consentId: str) -> ConsentOut:
+    patient = access_patient(ctx, patientId, to="manage")
+    return ConsentOut.model_validate(sharing.withdraw_consent(ctx, patient, consentId))

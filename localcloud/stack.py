@@ -1,0 +1,230 @@
+"""The local services as child processes of a program: for tests and measurements, where `up` is for people.
+
+A `Stack` is started and stopped by whoever made it; between the two, single services can be killed, paused and started
+again where they were, which is how a test shows what the backend does without one of them.
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from localcloud.environment import AUDIT_BUCKET, UPLOADS_BUCKET, Ports, environment
+from localcloud.ports import choose
+from localcloud.services import ROOT
+from localcloud.up import NOT_INHERITED
+
+NOTHING_CHOSEN = Ports(api=0, console=0, firestore=0, tasks=0, storage=0, smtp=0)
+
+
+class StackError(Exception):
+    """A service did not start; the message says which and where its log is."""
+
+
+class Stack:
+    """Stores, task queue and mail server on free loopback ports, and the API on one more if it is asked for.
+
+    `settings` are environment variables on top of `localcloud.environment`. With `durable`, Firestore's data is on disk
+    and outlives a kill. Schedules run only when `run_schedule` is called: a tick in the middle of a test is no test's.
+    """
+
+    def __init__(self, data_dir: Path, *, durable: bool = False, settings: Mapping[str, str] | None = None) -> None:
+        self.data_dir = data_dir
+        self.log = data_dir / "services.log"
+        self.ports = NOTHING_CHOSEN
+        self.environ: dict[str, str] = {}
+        self.processes: dict[str, subprocess.Popen[str]] = {}
+        self._durable = durable
+        self._settings = dict(settings or {})
+
+    @property
+    def url(self) -> str:
+        """Where the API answers, once it runs."""
+        return f"http://127.0.0.1:{self.ports.api}"
+
+    @property
+    def tasks_url(self) -> str:
+        """Where the task queue answers."""
+        return f"http://127.0.0.1:{self.ports.tasks}"
+
+    def start(self) -> None:
+        """Start every service but the API, and make the keys. Raises `StackError`."""
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        self.ports = choose(NOTHING_CHOSEN, {})
+        self._write_manifest()
+        for name in ("firestore", "storage", "smtp", "tasks"):
+            self._spawn(name)
+        found = {name: self._ready(name) for name in ("firestore", "storage", "smtp", "tasks")}
+        self.ports = replace(self.ports, **found)
+        self.environ = environment(self.ports, self.data_dir) | self._settings
+        (self.data_dir / "keys").mkdir(exist_ok=True)
+        keys = [sys.executable, "-m", "tools.keys", "create", str(self.data_dir / "keys")]
+        subprocess.run(keys, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+
+    def start_api(self) -> None:
+        """Serve every endpoint on `url`, as a process of its own."""
+        self.processes["api"] = serve("everything", self.ports.api, self.child_environment(), self.log)
+        wait_until_it_listens(self.processes["api"], self.ports.api, self.log)
+
+    def child_environment(self, **more: str) -> dict[str, str]:
+        """Environment of a process that uses these services."""
+        inherited = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
+        return {**inherited, **self.environ, **more}
+
+    def stop(self) -> None:
+        """End everything, the API first."""
+        for process in reversed(self.processes.values()):
+            if process.poll() is None:
+                process.send_signal(signal.SIGCONT)
+                process.terminate()
+        for process in self.processes.values():
+            end(process)
+        self.processes.clear()
+
+    # Accidents
+
+    def kill(self, name: str) -> None:
+        """End a service as a crash would: SIGKILL, and whatever it started with it."""
+        end(self.processes[name], at_once=True)
+
+    def pause(self, name: str) -> None:
+        """Let a service accept connections and never answer: SIGSTOP."""
+        self.processes[name].send_signal(signal.SIGSTOP)
+
+    def resume(self, name: str) -> None:
+        """Let a paused service go on."""
+        self.processes[name].send_signal(signal.SIGCONT)
+
+    def restart(self, name: str) -> None:
+        """Start a killed service again, on the same port and data."""
+        if name == "api":
+            self.start_api()
+            return
+        self._spawn(name)
+        self._ready(name)
+
+    # Schedules
+
+    def run_schedule(self, name: str) -> int:
+        """Run a scheduled function now; its HTTP status."""
+        import httpx
+
+        answer = httpx.post(f"{self.tasks_url}/schedules/{name.replace('_', '-')}:run", timeout=60)
+        answer.raise_for_status()
+        return answer.status_code
+
+    def machine_token(self, kind: str, target: str) -> str:
+        """The OIDC token with which Cloud Tasks (`task`) or Cloud Scheduler (`schedule`) would call worker `target`."""
+        from localcloud.tasks.oidc import TokenSigner
+
+        account = "tasks" if kind == "task" else "scheduler"
+        signer = TokenSigner(self.data_dir / "tasks")
+        return signer.token(f"{account}@consentmd-local.iam.gserviceaccount.com", f"{self.url}/{kind}s/{target}")
+
+    # Plumbing
+
+    def _write_manifest(self) -> None:
+        entries = json.loads((ROOT / "infra" / "functions.json").read_text())
+        for entry in entries.values():
+            if "schedule" in entry:
+                entry["schedule"] = "0 0 1 1 *"
+        (self.data_dir / "functions.json").write_text(json.dumps(entries))
+
+    def _spawn(self, name: str) -> None:
+        port = getattr(self.ports, name)
+        command = [sys.executable, "-m", f"localcloud.{name}", "--port", str(port), *self._arguments(name)]
+        with self.log.open("a") as log:
+            self.processes[name] = subprocess.Popen(
+                _outlived_by_nobody(command),
+                cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                start_new_session=True,
+            )
+
+    def _arguments(self, name: str) -> list[str]:
+        folder = ["--data-dir", str(self.data_dir / name)]
+        match name:
+            case "firestore":
+                kept = folder if self._durable else ["--in-memory"]
+                return [*kept, "--indexes", str(ROOT / "infra" / "firestore.indexes.json")]
+            case "storage":
+                return [*folder, "--bucket", UPLOADS_BUCKET, "--bucket", AUDIT_BUCKET]
+            case "tasks":
+                manifest = str(self.data_dir / "functions.json")
+                return [*folder, "--grpc-port", "0", "--schedules", manifest, "--target", self.url]
+            case _:
+                return folder
+
+    def _ready(self, name: str) -> int:
+        process = self.processes[name]
+        assert process.stdout is not None  # noqa: S101 - it was opened as a pipe
+        for line in process.stdout:
+            if line.startswith(f"{name}: listening on"):
+                return int(line.rsplit(":", 1)[1])
+        raise StackError(f"{name} did not start; see {self.log}")
+
+
+def serve(
+    target: str, port: int, environ: Mapping[str, str], log: Path, *, folder: Path = ROOT, python: str = sys.executable
+) -> "subprocess.Popen[str]":
+    """Start one function (or `everything`) of `folder`/main.py by the runtime that serves it in production."""
+    command = [python, "-m", "functions_framework", "--target", target, "--source", "main.py"]
+    command += ["--host", "127.0.0.1", "--port", str(port)]
+    with log.open("a") as sink:
+        return subprocess.Popen(
+            _outlived_by_nobody(command),
+            cwd=folder,
+            env={"THREADS": "8", "WORKERS": "1", **environ},
+            stdin=subprocess.PIPE,
+            stdout=sink,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+
+def _outlived_by_nobody(command: list[str]) -> list[str]:
+    """`command`, ended when this process ends, however that happens (see `localcloud.child`)."""
+    return [sys.executable, str(ROOT / "localcloud" / "child.py"), *command]
+
+
+def wait_until_it_listens(process: "subprocess.Popen[str]", port: int, log: Path, seconds: float = 60) -> None:
+    """Wait for a connection on `port`. Raises `StackError` when the process ends, or takes longer than `seconds`."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise StackError(f"the function did not start; see {log}") from None
+            time.sleep(0.02)
+        else:
+            return
+
+
+def end(process: "subprocess.Popen[str]", *, at_once: bool = False) -> None:
+    """End a process that leads a session, and everything in it."""
+    if not at_once:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            at_once = True
+    # Also when its leader has ended: a server's workers may outlive it.
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        pass
+    process.wait()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            pipe.close()

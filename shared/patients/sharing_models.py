@@ -1,0 +1,128 @@
+"""Bodies and answers about who shares a patient's record: care team, family, consents, invitations, access log."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from shared.http.answers import Model, Out
+from shared.patients import fields
+from shared.patients.documents import ConsentKind
+from shared.patients.relationships import Scope
+from shared.users.fields import Email
+
+
+def _ahead(moment: datetime) -> datetime:
+    if moment <= datetime.now(UTC):
+        raise ValueError("must be in the future")
+    return moment
+
+
+def _distinct(scopes: list[Scope]) -> list[Scope]:
+    return list(dict.fromkeys(scopes))
+
+
+Scopes = Annotated[list[Scope], Field(min_length=1, max_length=10), AfterValidator(_distinct)]
+Expiry = Annotated[fields.Moment, AfterValidator(_ahead)]
+
+
+class NewMember(Model):
+    """A clinician to put on a care team."""
+
+    user_id: fields.UserId
+
+
+class MemberOut(Out):
+    """A member of a care team."""
+
+    user_id: str
+    name: str | None
+    role: str | None
+    title: str | None
+    specialty: str | None
+    since: datetime | None
+    added_by: str | None
+
+
+class NewGrant(Model):
+    """Access to give to a family member."""
+
+    user_id: fields.UserId = Field(description="A Family or Patient account.")
+    scopes: Scopes = Field(examples=[["health_record"]], description="What they may see.")
+    expires_at: Expiry | None = Field(None, description="When it ends by itself; null: when it is revoked.")
+    text_version: fields.Version | None = Field(None, description="Version of the text the patient agreed to.")
+
+
+class GrantChange(Model):
+    """Changes to a grant; what is left out stays."""
+
+    scopes: Scopes | None = None
+    expires_at: Expiry | None = Field(None, description="null: until it is revoked.")
+    text_version: fields.Version | None = None
+
+
+class GrantOut(Out):
+    """Access of a family member."""
+
+    id: str
+    patient_id: str
+    user_id: str
+    name: str | None
+    scopes: list[str]
+    expires_at: datetime | None
+    is_active: bool = Field(description="False once it has expired.")
+    granted_by: str
+    consent_id: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class NewConsent(Model):
+    """A consent that was given."""
+
+    kind: ConsentKind
+    scope: fields.Line | None = Field(None, description="What it covers.", examples=["video visits"])
+    text_version: fields.Version | None = Field(None, examples=["2025-01"])
+
+
+class ConsentOut(Out):
+    """An entry of the consents; withdrawals are entries of their own."""
+
+    id: str
+    patient_id: str
+    kind: str
+    action: Literal["given", "withdrawn"]
+    scope: str | None
+    text_version: str | None
+    shared_with: str | None
+    ref_id: str | None
+    withdraws: str | None = Field(description="The entry this one withdraws.")
+    recorded_by: str
+    recorded_by_role: str
+    created_at: datetime
+
+
+class NewInvitation(Model):
+    """Whom to invite."""
+
+    email: Email = Field(examples=["patient@example.com"])
+
+
+class InvitationOut(Out):
+    """An invitation that is on its way."""
+
+    patient_id: str
+    expires_at: datetime
+
+
+class AccessOut(Out):
+    """One access to a record."""
+
+    id: str
+    timestamp: datetime
+    user_id: str | None
+    name: str | None
+    role: str | None
+    action: str
+    outcome: str
+    reason: str | None

@@ -1,0 +1,82 @@
+"""Who sees whose account (RESOLUTIONS: Who may contact whom).
+
+Oneself and administrators: everything. Staff: each other. Clinicians and patients: each other, while a relationship
+is in force. Family: the patients they have a grant of, and those patients' clinicians, and the other way round. For
+everybody else an account does not exist.
+"""
+
+from collections.abc import Iterable
+
+from shared.context import Context, reads_by_path
+from shared.errors import NotFound
+from shared.patients.documents import RELATED_PATIENTS, Patient, Relationship
+from shared.patients.relationships import relationship_id
+from shared.users.documents import Role, User
+from shared.users.models import ColleagueOut, ProfileOut, UserOut
+
+_STAFF = frozenset({Role.ADMIN, Role.DOCTOR, Role.NURSE})
+#: Patients of a family member that are looked through.
+_MOST_GRANTS = 50
+
+
+def _first_batch(user_id: str, _caller_id: str) -> Iterable[tuple[type[User], str]]:
+    return ((User, user_id),)
+
+
+reads_by_path("userId", _first_batch)
+
+
+def see_user(ctx: Context, user_id: str) -> ProfileOut:
+    """An account, as much of it as the caller may see. Raises `NotFound`, audited."""
+    user = visible(ctx, user_id)
+    caller = ctx.caller
+    if user.id == caller.id or caller.role is Role.ADMIN:
+        return full(ctx, user)
+    if caller.role in _STAFF:
+        return ColleagueOut.of(user, ctx.settings)
+    return ProfileOut.of(user, ctx.settings)
+
+
+def visible(ctx: Context, user_id: str) -> User:
+    """The account, if the caller may see it at all. Raises `NotFound`, audited."""
+    user = ctx.unit.get(User, user_id)
+    if user is None or not _may_see(ctx, user):
+        ctx.about("users", user_id)
+        raise ctx.refuse(NotFound())
+    return user
+
+
+def full(ctx: Context, user: User) -> UserOut:
+    """The whole account, with what a patient's record has of it; reading that is an access to the record."""
+    patient = ctx.unit.get(Patient, user.patient_id) if user.patient_id else None
+    if patient is not None:
+        ctx.about("users", user.id)
+        ctx.touch(patient.id)
+    return UserOut.seen(user, patient, ctx.settings)
+
+
+def _may_see(ctx: Context, user: User) -> bool:
+    caller = ctx.caller
+    if user.id == caller.id or caller.role is Role.ADMIN:
+        return True
+    if not user.is_active:
+        return False
+    if caller.role in _STAFF and user.role in _STAFF:
+        return True
+    for patient_id, other_id in ((user.patient_id, caller.id), (caller.user.patient_id, user.id)):
+        if patient_id is not None and _related(ctx, [patient_id], other_id):
+            if patient_id == user.patient_id:
+                ctx.about("users", user.id)
+                ctx.touch(patient_id)
+            return True
+    for family, other in ((caller.user, user), (user, caller.user)):
+        if family.role is Role.FAMILY and other.role.is_clinician:
+            granted = ctx.unit.find(RELATED_PATIENTS, userId=family.id, active=True, limit=_MOST_GRANTS)
+            patients = [relation.patient_id for relation in granted if relation.in_force(ctx.now)]
+            return bool(patients) and _related(ctx, patients, other.id)
+    return False
+
+
+def _related(ctx: Context, patient_ids: list[str], user_id: str) -> bool:
+    keys = [relationship_id(patient_id, user_id) for patient_id in patient_ids]
+    return any(relation and relation.in_force(ctx.now) for relation in ctx.unit.get_all(Relationship, keys))

@@ -1,0 +1,129 @@
+"""Seeded health data must not appear anywhere but in the answers to those who may see it.
+
+Everything is looked at as it is stored or sent: every document of the database, every log line, every task, every
+e-mail, every error body.
+"""
+
+import logging
+import sqlite3
+
+import pytest
+
+from shared.logs import ALLOWED, JsonFormatter
+from tests.client import refused
+
+CANARY = "Zyxqvarnish"
+#: Field values no other test uses; each holds the canary or is one.
+NAME = f"{CANARY} Quillfeather"
+BORN = "1931-02-27"
+PHONE = "+15550198273"
+EMAIL = f"{CANARY.lower()}@example.org"
+SECRETS = (CANARY, CANARY.lower(), BORN, PHONE, PHONE[1:], "73.25", "Quillfeather")
+
+
+@pytest.fixture(scope="module")
+def lines(cloud):
+    """Every log line written while this module's tests run, as it is written."""
+    found: list[str] = []
+
+    class Keep(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            found.append(JsonFormatter().format(record))
+
+    handler = Keep()
+    logging.getLogger().addHandler(handler)
+    before = logging.getLogger("consentmd").level
+    logging.getLogger("consentmd").setLevel(logging.DEBUG)
+    yield found
+    logging.getLogger("consentmd").setLevel(before)
+    logging.getLogger().removeHandler(handler)
+
+
+@pytest.fixture(scope="module")
+def visit(api, cloud, world, lines):
+    """A patient, a chart and refusals, with the canary in every field that takes text. Returns the error bodies."""
+    doctor = world.doctor()
+    as_doctor = api.as_(doctor)
+    patient = world.register(
+        "Patient", name=NAME, email=EMAIL, dateOfBirth=BORN, phoneNumber=PHONE, address=f"1 {CANARY} Way"
+    )
+    at = f"/patients/{patient.patient_id}"
+    world.join_care_team(patient.patient_id, doctor, by=patient)
+    as_doctor.post(f"{at}/diagnoses", {"diagnosis": f"{CANARY} syndrome"})
+    as_doctor.post(f"{at}/medications", {"name": f"{CANARY}ine", "dosage": f"{CANARY} mg", "frequency": CANARY})
+    as_doctor.post(f"{at}/allergies", {"allergy": f"{CANARY} nuts", "reactionDescription": CANARY})
+    as_doctor.post(f"{at}/vitals", {"weight": 73.25, "notes": CANARY}, headers={"Idempotency-Key": f"{CANARY}-key"})
+    as_doctor.put(at, {"address": f"2 {CANARY} Way", "emergencyContact": CANARY, "emergencyContactPhone": PHONE})
+    as_doctor.post(f"{at}/family-grants", {"userId": world.family().id, "scopes": ["health_record"]})
+    as_doctor.get(at)
+    as_doctor.get(f"/patients?search={CANARY}")
+    as_doctor.post("/patients/search", {"query": CANARY})
+    bodies = [
+        as_doctor.post(f"{at}/vitals", {"notes": CANARY, "systolicBp": CANARY}),
+        as_doctor.post(f"{at}/allergies", {"allergy": CANARY, "severity": CANARY}),
+        as_doctor.post("/patients", {"name": CANARY, "bloodType": CANARY, CANARY: 1}),
+        as_doctor.post("/patients", {"dateOfBirth": CANARY, "phoneNumber": CANARY}),
+        as_doctor.get(f"/patients/{CANARY}"),
+        as_doctor.get(f"/patients?limit={CANARY}"),
+        api.post("/auth/login", {"email": EMAIL, "password": CANARY}),
+        api.post("/auth/register", {"email": EMAIL, "password": CANARY, "role": CANARY}),
+        api.get("/users/me", token=CANARY),
+        api.get(f"/no/such/{CANARY}?q={CANARY}"),
+    ]
+    stranger = world.doctor()
+    bodies.append(refused(api.as_(stranger).get(at), 404, "NOT_FOUND"))
+    # What runs behind the requests has ended once the confirmation and welcome mails are there.
+    cloud.wait_for_mail(EMAIL)
+    return bodies
+
+
+def holds_secret(text: str) -> list[str]:
+    return [secret for secret in SECRETS if secret in text]
+
+
+def test_no_stored_document_holds_it(cloud, visit) -> None:
+    seen = 0
+    for collection in cloud.firestore.collections():
+        for snapshot in collection.stream():
+            seen += 1
+            text = repr((snapshot.id, snapshot.to_dict()))
+            assert not holds_secret(text), f"{collection.id} stores it in the clear: {sorted(snapshot.to_dict())}"
+    assert seen > 20
+
+
+def test_no_log_line_holds_it(lines, visit) -> None:
+    assert len(lines) > 20
+    for line in lines:
+        assert not holds_secret(line), line
+
+
+def test_no_task_holds_it(cloud, visit) -> None:
+    files = list((cloud.data_dir / "tasks").rglob("*.sqlite3*"))
+    assert files
+    raw = b"".join(file.read_bytes() for file in files)
+    assert not holds_secret(raw.decode("latin-1"))
+
+
+def test_no_error_body_holds_it(visit) -> None:
+    for answer in visit:
+        assert answer.status >= 400
+        # The path of a request is repeated to its sender; everything else must be ours.
+        error = {**answer.error, "path": ""}
+        assert not holds_secret(str(error)), answer
+
+
+def test_no_e_mail_holds_it_but_in_its_address(cloud, visit) -> None:
+    with sqlite3.connect(f"file:{next((cloud.data_dir / 'smtp').rglob('*.sqlite3'))}?mode=ro", uri=True) as box:
+        sent = box.execute("SELECT subject, text, html FROM messages").fetchall()
+    assert sent
+    for message in sent:
+        assert not holds_secret(" ".join(message))
+
+
+def test_a_log_line_cannot_carry_what_is_not_listed() -> None:
+    record = logging.LogRecord("consentmd.x", logging.INFO, "f", 1, "said", (), None)
+    record.__dict__.update(patientName=NAME, requestId="r")
+    line = JsonFormatter().format(record)
+    assert "requestId" in line
+    assert not holds_secret(line)
+    assert not {"name", "email", "body", "path", "query", "token", "phone"} & ALLOWED
