@@ -130,11 +130,18 @@ def batch_get_documents(state: State, request: Any, cost: Cost) -> Iterator[byte
         prefix = field_bytes(3, transaction.id)
         if not request.documents:
             yield prefix + time
+    missing: list[str] = []
     for name in dict.fromkeys(request.documents):
         key, stored = read_one(state, database, name, at, cost)
         note_read(transaction, key, stored)
-        found = field_bytes(2, name.encode()) if stored is None else field_bytes(1, wire(name, stored, mask))
-        yield found + prefix + time
+        if stored is None:
+            missing.append(name)
+            continue
+        yield field_bytes(1, wire(name, stored, mask)) + prefix + time
+        prefix = b""
+    # Last, as the service happens to do: the order is not promised, and nobody shall come to rely on another.
+    for name in missing:
+        yield field_bytes(2, name.encode()) + prefix + time
         prefix = b""
 
 

@@ -211,7 +211,7 @@ class Hub:
         stream = _Stream(state, self)
         with self._lock:
             if self._closed:
-                raise StatusError(grpc.StatusCode.UNAVAILABLE, "The Firestore engine is shutting down.")
+                raise _shutting_down()
             self._streams.add(stream)
         if not context.add_callback(lambda: stream.inbox.put(None)):
             stream.inbox.put(None)
@@ -265,11 +265,15 @@ class Hub:
                     stream.inbox.put(committed)
 
     def close(self) -> None:
-        """End every stream."""
+        """End every stream with UNAVAILABLE: a client then comes back with its resume token."""
         with self._lock:
             self._closed = True
             for stream in self._streams:
-                stream.inbox.put(None)
+                stream.inbox.put(_shutting_down())
+
+
+def _shutting_down() -> StatusError:
+    return StatusError(grpc.StatusCode.UNAVAILABLE, "The Firestore engine is shutting down.")
 
 
 def _topics_of(change: Change) -> Iterator[tuple[Any, ...]]:

@@ -11,7 +11,7 @@ from localcloud.firestore.documents import masked, note_read, open_read
 from localcloud.firestore.errors import invalid, unimplemented
 from localcloud.firestore.execute import Execution
 from localcloud.firestore.messages import AggregationResult, Document, document_bytes, field_bytes, time_bytes, varint
-from localcloud.firestore.names import DOCUMENT_ID, FieldPath, Path, document_name, parse_field_path, parse_parent
+from localcloud.firestore.names import DOCUMENT_ID, FieldPath, Path, document_name, parse_field_path
 from localcloud.firestore.query import Query, parse_query
 from localcloud.firestore.state import State
 from localcloud.firestore.transactions import Transaction
@@ -91,7 +91,9 @@ def run_aggregation_query(state: State, request: Any, cost: Cost) -> Iterator[by
     given = request.structured_aggregation_query
     query = parse_query(request.parent, given.structured_query)
     aggregations = _aggregations(given.aggregations)
-    at, transaction, begun = open_read(state, parse_parent(request.parent)[0], request)
+    # The service sums over indexes: the fields must be in the one that serves the query, and a limit cuts in its order.
+    query.order_also_by([each.path for each in aggregations if each.path is not None])
+    at, transaction, begun = open_read(state, query.database, request)
     tracked = transaction if transaction is not None and not transaction.read_only else None
     fields = {each.path for each in aggregations if each.path is not None}
     execution = Execution(state, query, at, cost, names_only=not fields)
@@ -185,12 +187,14 @@ class _Aggregation:
 
 
 def _aggregations(given: Any) -> list[_Aggregation]:
-    if not 1 <= len(given) <= MAX_AGGREGATIONS:
-        raise invalid(f"An aggregation query needs 1 to {MAX_AGGREGATIONS} aggregations.")
+    if not given:
+        raise invalid("Aggregations can not be empty.")
+    if len(given) > MAX_AGGREGATIONS:
+        raise invalid(f"A query can have at most {MAX_AGGREGATIONS} aggregations; this one has {len(given)}.")
     aggregations: list[_Aggregation] = []
     taken = {each.alias for each in given if each.alias}
     if len(taken) != sum(1 for each in given if each.alias):
-        raise invalid("Two aggregations have the same alias.")
+        raise invalid("Aggregation aliases contain duplicate alias.")
     unnamed = 0
     for each in given:
         alias = each.alias

@@ -127,6 +127,13 @@ class Query:
             return (self.collection is None or path[-2] == self.collection) and path[: len(self.parent)] == self.parent
         return path[:-2] == self.parent and (self.collection is None or path[-2] == self.collection)
 
+    def order_also_by(self, paths: list[FieldPath]) -> None:
+        """Order by these fields too, ascending or as the query ends, before the name."""
+        known = {order.path for order in self.orders}
+        name = self.orders[-1]
+        added = [Order(path, name.descending) for path in dict.fromkeys(paths) if path not in known]
+        self.orders = (*self.orders[:-1], *added, name)
+
     def encoded(self, path: Path, fields: Any, field_path: FieldPath) -> bytes | None:
         """A field of a document (or its name) as it sorts; None where it lacks the field."""
         if field_path == DOCUMENT_ID:

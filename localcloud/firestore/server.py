@@ -91,7 +91,7 @@ class Engine:
         while not self._stopped.wait(_UPKEEP_SECONDS):
             try:
                 self.keep_up()
-            except StatusError:
+            except Exception:
                 if not self._stopped.is_set():
                     _log.exception("upkeep failed; it will be tried again")
 

@@ -13,6 +13,7 @@ import shutil
 import sqlite3
 import tempfile
 import threading
+import time
 from pathlib import Path as FilePath
 from typing import Any, NamedTuple
 
@@ -24,6 +25,10 @@ from localcloud.firestore.names import Database
 FORMAT_VERSION = 1
 FILE_NAME = "firestore.sqlite3"
 HISTORY_MICROS = 360 * 1_000_000  # a transaction may read its snapshot for 270 s
+
+_LOCK_NAME = "firestore.lock"
+_TEMPORARY_PREFIX = "localcloud-firestore-"
+_ABANDONED_SECONDS = 60
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -76,6 +81,20 @@ _SCANS = {
 }
 
 
+def _clear_abandoned(base: FilePath) -> None:
+    """Remove throw-away directories whose engine was killed: their lock is free."""
+    for left in base.glob(f"{_TEMPORARY_PREFIX}*/{_LOCK_NAME}"):
+        try:
+            # One that is just being made is not locked yet.
+            if time.time() - left.stat().st_mtime < _ABANDONED_SECONDS:
+                continue
+            with left.open("a") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(left.parent, ignore_errors=True)
+        except OSError:
+            continue
+
+
 class Store:
     """One open database file, locked against other engines."""
 
@@ -85,15 +104,14 @@ class Store:
         """
         self._temporary: str | None = None
         if data_dir is None:
-            shared_memory = "/dev/shm"
-            self._temporary = tempfile.mkdtemp(
-                prefix="firestore-", dir=shared_memory if os.access(shared_memory, os.W_OK) else None
-            )
+            base = FilePath("/dev/shm") if os.access("/dev/shm", os.W_OK) else FilePath(tempfile.gettempdir())
+            _clear_abandoned(base)
+            self._temporary = tempfile.mkdtemp(prefix=_TEMPORARY_PREFIX, dir=base)
             data_dir = FilePath(self._temporary)
         self.durable = self._temporary is None
         try:
             data_dir.mkdir(parents=True, exist_ok=True)
-            self._lock_file = (data_dir / "firestore.lock").open("a")
+            self._lock_file = (data_dir / _LOCK_NAME).open("a")
         except OSError as problem:
             raise StoreError(f"The data directory {data_dir} cannot be used: {problem.strerror}.") from problem
         try:
@@ -142,6 +160,7 @@ class Store:
             )
         writer.execute("PRAGMA journal_mode = WAL")
         writer.execute(f"PRAGMA synchronous = {'FULL' if self.durable else 'OFF'}")
+        writer.execute("PRAGMA fullfsync = ON")  # macOS: a plain fsync leaves data in the drive's cache
         writer.execute("PRAGMA wal_autocheckpoint = 4000")
         if version == 0:
             writer.execute("BEGIN IMMEDIATE")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +21,8 @@ from localcloud.firestore.names import (
 from localcloud.firestore.values import check_fields, check_mask
 
 MAX_TRANSFORMS = 500
+
+_AHEAD_MICROS = 60_000_000  # commit times may run ahead of the wall clock when that was set back
 
 
 @dataclass(slots=True)
@@ -49,12 +52,15 @@ def parse_mask(mask: Any) -> tuple[FieldPath, ...]:
 
 
 def parse_precondition(given: Any) -> Precondition:
-    """A `Precondition` message."""
+    """A `Precondition` message. Raises INVALID_ARGUMENT for a time still to come."""
     kind = given.WhichOneof("condition_type")
     if kind == "exists":
         return Precondition(exists=given.exists)
     if kind == "update_time":
-        return Precondition(update_time=micros(given.update_time))
+        wanted = micros(given.update_time)
+        if wanted > time.time_ns() // 1000 + _AHEAD_MICROS:
+            raise invalid("The update_time of a precondition lies in the future.")
+        return Precondition(update_time=wanted)
     return Precondition()
 
 

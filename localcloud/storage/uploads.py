@@ -135,7 +135,6 @@ class Uploads:
         path = self._store.files.incoming / session.id
         try:
             with path.open("r+b") as file:
-                file.truncate(session.received)
                 file.seek(session.received)
                 try:
                     while data := body.read():

@@ -52,7 +52,7 @@ class SignIn(Model):
 class RefreshToken(Model):
     """A refresh token; without it the cookie is used."""
 
-    refresh_token: str | None = Field(None, min_length=1, max_length=300)
+    refresh_token: str | None = Field(None, max_length=8192)
 
 
 class GoogleSignIn(_WithRole):

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from shared.auth.tokens import new_opaque, opaque_hash
 from shared.config import path, settings
-from shared.context import Context
-from shared.errors import CsrfTokenInvalid, InvalidRefreshToken
+from shared.context import Context, reads_by_path
+from shared.errors import CsrfTokenInvalid, InvalidRefreshToken, NotFound
 from shared.store.document import new_id
+from shared.store.query import Page, Paging, page_info
 from shared.users.documents import SESSIONS_OF_USER, Session, User
 
 if TYPE_CHECKING:
@@ -147,6 +148,30 @@ def sessions_of(ctx: Context, user_id: str) -> list[Session]:
     return [s for s in found if s.revoked_at is None and ctx.now < min(s.expires_at, s.idle_at)]
 
 
+def page_of(ctx: Context, paging: Paging) -> Page[Session]:
+    """A page of the caller's sessions, newest first."""
+    alive = sessions_of(ctx, ctx.caller.id)
+    first = (paging.page - 1) * paging.limit
+    shown = alive[first : first + paging.limit]
+    return Page[Session].model_construct(data=shown, pagination=page_info(len(alive), paging, None))
+
+
+def revoke_own(ctx: Context, session_id: str) -> None:
+    """End one of the caller's sessions. Raises `NotFound` for any other, audited."""
+    session = ctx.unit.get(Session, session_id)
+    ctx.about("sessions", session_id)
+    if session is None or session.user_id != ctx.caller.id:
+        raise ctx.refuse(NotFound())
+    revoke(ctx, session, "REVOKED_BY_USER")
+
+
+def revoke_others(ctx: Context) -> None:
+    """End the caller's sessions but this one."""
+    ctx.about("users", ctx.caller.id)
+    user, current = ctx.caller.user, ctx.caller.session.id
+    end_sessions(ctx, user, sessions_of(ctx, user.id), "REVOKED_BY_USER", but=current)
+
+
 def end_sessions(ctx: Context, user: User, sessions: Iterable[Session], reason: str, *, but: str = "") -> User:
     """End a user's sessions, except the one with id `but`.
 
@@ -190,3 +215,10 @@ def _invalid(ctx: Context, cause: str) -> InvalidRefreshToken:
     refused = ctx.refuse(InvalidRefreshToken(), cause=cause)
     assert isinstance(refused, InvalidRefreshToken)  # noqa: S101 - for the type checker
     return refused
+
+
+def _reads(session_id: str, _user_id: str) -> tuple[tuple[type[Session], str], ...]:
+    return ((Session, session_id),)
+
+
+reads_by_path("sessionId", _reads)

@@ -13,8 +13,10 @@ from shared.errors import (
     CredentialsNotVerified,
     DatabaseUnavailable,
     EmailNotVerified,
+    EmailTaken,
     IdempotencyKeyReused,
     IdentityIsExternal,
+    IdentityProviderUnavailable,
     InternalError,
     InvalidRequest,
     MethodNotAllowed,
@@ -34,6 +36,10 @@ from shared.errors import (
 )
 from shared.http.endpoint import Endpoint
 from shared.users.documents import Role
+
+#: What any endpoint with an account can answer besides, where IDENTITY_MODE is external: an account is read from its
+#: provider when its token is first seen.
+OF_EXTERNAL_IDENTITY: frozenset[type[ApiError]] = frozenset({IdentityProviderUnavailable, EmailTaken})
 
 
 class ErrorDetail(BaseModel):
@@ -102,7 +108,7 @@ def _by_access(spec: Endpoint) -> set[type[ApiError]]:
         return {TokenMissing, TokenInvalid}
     if not access.account:
         return set()
-    errors: set[type[ApiError]] = {TokenMissing, TokenInvalid, TokenExpired, SessionEnded}
+    errors: set[type[ApiError]] = {TokenMissing, TokenInvalid, TokenExpired, SessionEnded, *OF_EXTERNAL_IDENTITY}
     if access.roles != frozenset(Role):
         errors.add(RoleNotAllowed)
     if not access.limited:

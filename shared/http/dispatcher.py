@@ -39,8 +39,8 @@ class Table:
         # `/patients/{patientId}` before `{filePath:path}` templates, which take anything.
         self._templates.sort(key=lambda pair: (":path" in pair[0].template, pair[0].template))
 
-    def find(self, method: str, path: str) -> str:
-        """The target that answers. Raises `RouteNotFound` or `MethodNotAllowed`."""
+    def find(self, method: str, path: str) -> tuple[str, str]:
+        """The target that answers, and the methods of the path. Raises `RouteNotFound` or `MethodNotAllowed`."""
         by_method = dict(self._fixed.get(path, {}))
         if not by_method:
             for route, target in self._templates:
@@ -48,12 +48,12 @@ class Table:
                     by_method.setdefault(route.method, target)
         if not by_method:
             raise RouteNotFound
+        allowed = ", ".join(sorted({*by_method, "OPTIONS"} | ({"HEAD"} if "GET" in by_method else set())))
         if method == "OPTIONS":
-            return next(iter(by_method.values()))
+            return next(iter(by_method.values())), allowed
         if method not in by_method:
-            allowed = sorted({*by_method, "OPTIONS"} | ({"HEAD"} if "GET" in by_method else set()))
-            raise MethodNotAllowed(headers={"Allow": ", ".join(allowed)})
-        return by_method[method]
+            raise MethodNotAllowed(headers={"Allow": allowed})
+        return by_method[method], allowed
 
 
 @cache
@@ -71,7 +71,7 @@ def dispatcher(domain: str) -> Callable[["Request"], "Response"]:
         try:
             parse.check_text(request)
             method = "GET" if request.method == "HEAD" else request.method
-            target = table.find(method, bare(request.path))
+            target, allowed = table.find(method, bare(request.path))
         except ApiError as refused:
             request_id = str(uuid.uuid4())
             response = responses.failure(refused, request, request_id, None)
@@ -82,6 +82,10 @@ def dispatcher(domain: str) -> Callable[["Request"], "Response"]:
                 | {"code": refused.code, "reason": refused.reason},
             )
             return response
-        return _function(target)(request)  # type: ignore[no-any-return]
+        response = _function(target)(request)
+        if request.method == "OPTIONS":
+            # The function knows its own methods; here the others of the same path are known too.
+            response.headers["Allow"] = allowed
+        return response
 
     return everything

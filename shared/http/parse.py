@@ -35,7 +35,8 @@ def check_text(request: "Request") -> None:
             text = raw.decode("utf-8")
         except UnicodeDecodeError:
             raise UnreadableParameter from None
-        if "\x00" in text:
+        # Some servers have put the replacement character where bytes were no text.
+        if "\x00" in text or "\ufffd" in text:
             raise UnreadableParameter
 
 

@@ -124,6 +124,13 @@ class PreferencesOut(Out):
         return cls.model_validate(preferences)
 
 
+class PreferencesChanged(Out):
+    """Preferences after a change (seed 000 §2.11)."""
+
+    success: Literal[True] = True
+    preferences: PreferencesOut
+
+
 class NewPreferences(Model):
     """Preferences to change; what is left out stays."""
 

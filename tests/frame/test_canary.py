@@ -61,7 +61,7 @@ def visit(api, cloud, world, lines):
     bodies = [
         as_doctor.post(f"{at}/vitals", {"notes": CANARY, "systolicBp": CANARY}),
         as_doctor.post(f"{at}/allergies", {"allergy": CANARY, "severity": CANARY}),
-        as_doctor.post("/patients", {"name": CANARY, "bloodType": CANARY, CANARY: 1}),
+        as_doctor.post("/patients", {"name": CANARY, "bloodType": CANARY}),
         as_doctor.post("/patients", {"dateOfBirth": CANARY, "phoneNumber": CANARY}),
         as_doctor.get(f"/patients/{CANARY}"),
         as_doctor.get(f"/patients?limit={CANARY}"),

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from shared.config import Settings, variable
 from shared.errors import MethodNotAllowed, RouteNotFound, catalogue
-from shared.http.declared import possible_errors
+from shared.http.declared import OF_EXTERNAL_IDENTITY, possible_errors
 from shared.http.endpoint import spec_of
 from tools import describe
 from tools.describe.examples import accepted
@@ -53,6 +53,14 @@ def fits(document: dict[str, Any], schema: dict[str, Any], value: Any) -> list[s
 
 def media(part: dict[str, Any]) -> dict[str, Any]:
     return part["content"]["application/json"]
+
+
+def responses(document: dict[str, Any], operation: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Responses of an operation by status, those described elsewhere looked up."""
+    held = document["components"]["responses"]
+    return {
+        status: held[r["$ref"].rsplit("/", 1)[1]] if "$ref" in r else r for status, r in operation["responses"].items()
+    }
 
 
 # The document of this API
@@ -102,7 +110,7 @@ def test_every_example_of_a_body_is_accepted(spec) -> None:
 
 @pytest.mark.parametrize("name", [n for n, o in OPERATIONS.items() if "x-alias-of" not in o])
 def test_every_example_of_an_answer_fits_its_schema(name) -> None:
-    for response in OPERATIONS[name]["responses"].values():
+    for response in responses(DOCUMENT, OPERATIONS[name]).values():
         shown = response.get("content", {}).get("application/json")
         if shown and "example" in shown:
             assert fits(DOCUMENT, shown["schema"], shown["example"]) == []
@@ -113,10 +121,10 @@ def test_every_example_of_an_answer_fits_its_schema(name) -> None:
 
 @pytest.mark.parametrize("spec", PUBLISHED, ids=lambda s: s.name)
 def test_every_operation_lists_exactly_the_errors_it_can_answer(spec) -> None:
-    responses = OPERATIONS[spec.name]["responses"]
-    listed = {(int(status), reason) for status, r in responses.items() if int(status) >= 400
+    found = responses(DOCUMENT, OPERATIONS[spec.name])
+    listed = {(int(status), reason) for status, r in found.items() if int(status) >= 400
               for reason in media(r)["examples"]}  # fmt: skip
-    hidden = {RouteNotFound, MethodNotAllowed} - set(spec.errors)
+    hidden = {RouteNotFound, MethodNotAllowed, *OF_EXTERNAL_IDENTITY} - set(spec.errors)
     assert listed == {(e.status, e.reason) for e in possible_errors(spec) if e not in hidden}
 
 
@@ -125,7 +133,9 @@ def test_every_operation_says_who_may_call_it_and_what_it_does(spec) -> None:
     operation = OPERATIONS[spec.name]
     assert ("security" not in operation) == spec.access.account
     assert operation["summary"]
-    assert not re.search(r"RESOLUTIONS|DESIGN|\bseed \d", operation["summary"] + operation.get("description", ""))
+    assert not re.search(
+        r"RESOLUTIONS|DESIGN|Sources?:|\(seed", operation["summary"] + operation.get("description", "")
+    )
     assert len(operation["tags"]) == 1
     assert operation["tags"][0] in {tag["name"] for tag in DOCUMENT["tags"]}
 
@@ -139,6 +149,7 @@ def test_a_list_tells_its_paging_and_its_conditions(things) -> None:
     assert {"page", "limit", "cursor", "colour"} == parameters.keys()
     assert parameters["colour"]["description"] == "Only of this colour."
     assert not parameters["colour"]["required"]
+    assert parameters["limit"]["schema"] == {"type": "integer", "minimum": 1, "maximum": 100, "default": 10}
     assert {"$ref": "#/components/parameters/IfNoneMatch"} in operation["parameters"]
     answer = operation["responses"]["200"]
     assert {"X-Total-Count", "X-Page", "X-Per-Page", "ETag", "RateLimit-Limit"} <= answer["headers"].keys()
@@ -167,7 +178,9 @@ def test_a_write_tells_its_body_key_and_errors(things) -> None:
     assert operation["parameters"][0]["schema"]["format"] == "uuid"
     assert {"$ref": "#/components/parameters/IdempotencyKey"} in operation["parameters"]
     assert operation["requestBody"]["required"] is True
-    reasons = {status: set(media(r)["examples"]) for status, r in operation["responses"].items() if status >= "400"}
+    reasons = {
+        status: set(media(r)["examples"]) for status, r in responses(things, operation).items() if status >= "400"
+    }
     assert reasons == {
         "400": {"INVALID_REQUEST", "UNREADABLE_BODY", "UNREADABLE_PARAMETER", "VALIDATION_ERROR"},
         "401": {"SESSION_ENDED", "TOKEN_EXPIRED", "TOKEN_INVALID", "TOKEN_MISSING"},
@@ -283,6 +296,7 @@ def test_who_may_call_is_told_in_words() -> None:
 def test_every_error_has_its_row() -> None:
     found = {row[2].strip("`"): row for row in rows(describe.errors_page([*SPECS, *THINGS]))}
     assert found.keys() - {"reason"} == {error.reason for error in catalogue()}
+    assert len({error.reason for error in catalogue()}) == len(catalogue()), "two errors have the same reason"
     for error in catalogue():
         row = found[error.reason]
         assert (row[0], row[1], row[3], row[4]) == (

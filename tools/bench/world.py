@@ -15,7 +15,17 @@ from itertools import islice
 
 from localcloud.stack import Stack
 from shared.auth.tokens import TokenIssuer, new_opaque, opaque_hash
-from shared.patients.documents import Measures, Patient, RelationKind, Relationship, Source, Vitals
+from shared.patients.documents import (
+    Allergy,
+    Diagnosis,
+    Measures,
+    Medication,
+    Patient,
+    RelationKind,
+    Relationship,
+    Source,
+    Vitals,
+)
 from shared.store.crypto import Sealer
 from shared.store.document import Document, encode, new_id
 from shared.store.unit import UniqueKey, unique_key
@@ -27,8 +37,8 @@ PASSWORD = "correct-Horse-9-battery"
 BATCH = 500
 #: Commits under way at the same time.
 WRITERS = 2
-#: Sets of vital signs of the patient everybody asks for: more than a page.
-VITALS = 40
+#: Of the patient everybody asks for: diagnoses, medications and allergies each; sets of vital signs, more than a page.
+LISTED, VITALS = 4, 40
 
 SETTINGS = {
     # The measurement must not end in a refusal: limits and lifetimes do not change what a request costs.
@@ -83,7 +93,7 @@ class World:
         self.family = self.account(Role.FAMILY)
         record = self._record(self.patient.user.patient_id or "", "Pat Example", self.now, self.patient.id)
         self.store([record, *self.relate(record, self.doctor), *self.relate(record, self.patient, "self")])
-        self.store(self._vitals(record.id, VITALS))
+        self.store(self._chart(record.id))
         self.related = 1
 
     @property
@@ -97,8 +107,8 @@ class World:
 
         return clients.sealer()
 
-    def account(self, role: Role, *, approved: bool = True) -> Account:
-        """A new account with password `PASSWORD`, signed in. Clinicians are `approved` unless said otherwise."""
+    def account(self, role: Role, *, approved: bool = True, verified: bool = True) -> Account:
+        """A new account with password `PASSWORD`, signed in; clinicians `approved`, its address `verified`."""
         user_id, session_id = new_id(), new_id()
         email = f"{role.value.lower()}.{uuid.uuid4().hex[:12]}@example.org"
         user = User(
@@ -106,7 +116,7 @@ class World:
             email=email,
             name=f"{role.value} Example",
             role=role,
-            email_verified=True,
+            email_verified=verified,
             verification="none" if not role.is_clinician else "approved" if approved else "pending",
             patient_id=new_id() if role is Role.PATIENT else None,
             created_at=self.now,
@@ -181,8 +191,13 @@ class World:
             )
         ]
 
-    def _vitals(self, patient_id: str, count: int) -> Iterator[Document]:
-        for number in range(count):
+    def _chart(self, patient_id: str) -> Iterator[Document]:
+        by = {"patient_id": patient_id, "created_by": self.doctor.id, "created_at": self.now, "updated_at": self.now}
+        for number in range(LISTED):
+            yield Diagnosis(id=new_id(), diagnosis=f"Hypertension, stage {number}", diagnosed_date=date(2020, 5, 1), **by)
+            yield Medication(id=new_id(), name="Metformin", dosage="500 mg", frequency="twice daily", **by)
+            yield Allergy(id=new_id(), allergy="Penicillin", severity="severe", reaction_description="Hives", **by)
+        for number in range(VITALS):
             when = self.now - timedelta(days=number)
             yield Vitals(
                 id=new_id(),

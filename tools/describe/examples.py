@@ -20,10 +20,13 @@ _BY_FORMAT: Final[dict[str, Any]] = {
     "binary": "(binary)",
 }
 
-#: Texts of fields that declare no example, by their JSON name.
+#: Numbers and texts of fields that declare no example, by their JSON name.
+_NUMBERS: Final = {"expiresIn": 900, "limit": 10}
 _BY_NAME: Final[dict[str, str]] = {
+    "accessToken": "an-access-token",
     "address": "1 Main Street, Springfield",
     "avatar": "https://api.consentmd.com/api/v1/users/" + UUID + "/avatar",
+    "code": "123456",
     "currentPassword": "correct-Horse-9-battery",
     "email": "pat@example.org",
     "language": "en",
@@ -33,8 +36,10 @@ _BY_NAME: Final[dict[str, str]] = {
     "password": "correct-Horse-9-battery",
     "phone": "+15555550123",
     "phoneNumber": "+15555550123",
+    "refreshToken": "a-refresh-token",
     "timezone": "America/New_York",
     "timeZone": "America/New_York",
+    "token": "a-token",
 }
 
 _DEEPEST: Final = 8
@@ -45,14 +50,23 @@ class Examples:
 
     def __init__(self, components: Mapping[str, Schema]) -> None:
         self._components = components
+        # What one model gives as an example of a field is one of the field of that name and form in any other.
+        self._declared: dict[tuple[str, str, str], Any] = {}
+        for name in sorted(components):
+            whole: dict[str, Any] = next(iter(components[name].get("examples", ())), {})
+            for field, schema in components[name].get("properties", {}).items():
+                own = [value for form in (schema, *_variants(schema)) for value in form.get("examples", ())]
+                for value in own + ([whole[field]] if field in whole else []):
+                    self._declared.setdefault((field, *self._form(schema)), value)
 
     def request(self, model: type[BaseModel], schema: Schema) -> Any:
-        """An example of a body: the first that `model` accepts of what is declared, what is needed, and everything.
+        """An example of a body: what is needed and what declares an example; everything, if that is empty or refused.
 
-        When a rule of the model refuses all of them the first is returned; `tests/tools/test_describe.py` fails then
-        and asks for an example to be declared.
+        When a rule of the model refuses that too, `tests/tools/test_describe.py` fails and asks for an example to be
+        declared.
         """
-        made = [self.of(schema, everything=everything) for everything in (False, True)]
+        needed, whole = (self.of(schema, everything=everything) for everything in (False, True))
+        made = [needed, whole] if needed else [whole, needed]
         return next((example for example in made if accepted(model, example)), made[0])
 
     def of(self, schema: Schema, name: str = "", *, everything: bool = True, depth: int = 0) -> Any:
@@ -64,9 +78,8 @@ class Examples:
         for key in ("example", "const"):
             if key in schema:
                 return schema[key]
-        if variants := schema.get("anyOf") or schema.get("oneOf"):
-            meant = next((v for v in variants if v.get("type") != "null"), variants[0])
-            return self.of(meant, name, everything=everything, depth=depth)
+        if variants := _variants(schema):
+            return self.of(variants[0], name, everything=everything, depth=depth)
         kind = schema.get("type")
         if kind == "object" or "properties" in schema:
             return self._object(schema, everything, depth)
@@ -76,11 +89,16 @@ class Examples:
             return [] if deep else [self.of(inner, _singular(name), everything=everything, depth=depth + 1)]
         if schema.get("default") is not None:
             return schema["default"]
-        if kind in {"integer", "number"}:
-            return _number(schema)
         if kind == "boolean":
             return True
-        return _text(schema, name) if kind == "string" else None
+        return self._simple(schema, name) if kind in {"integer", "number", "string"} else None
+
+    def _simple(self, schema: Schema, name: str) -> Any:
+        known = name in _BY_NAME or name == "id" or name.endswith("Id")
+        found = None if known else self._declared.get((name, *self._form(schema)))
+        if found is not None and (schema["type"] != "integer" or isinstance(found, int)):
+            return found
+        return _text(schema, name) if schema["type"] == "string" else _NUMBERS.get(name, _number(schema))
 
     def _object(self, schema: Schema, everything: bool, depth: int) -> dict[str, Any]:
         if depth >= _DEEPEST:
@@ -91,6 +109,12 @@ class Examples:
             for key, value in schema.get("properties", {}).items()
             if everything or key in required or self._merged(value).get("examples")
         }
+
+    def _form(self, schema: Schema) -> tuple[str, str]:
+        schema = self._merged(schema)
+        if variants := _variants(schema):
+            return self._form(variants[0])
+        return str(schema.get("type", "")).replace("integer", "number"), str(schema.get("format", ""))
 
     def _merged(self, schema: Schema) -> Schema:
         # What stands beside a $ref in OpenAPI 3.1 counts too: a field's own examples come before its type's.
@@ -108,6 +132,12 @@ def accepted(model: type[BaseModel], example: Any) -> bool:
     except ValidationError:
         return False
     return True
+
+
+def _variants(schema: Schema) -> list[Schema]:
+    """What a value may be besides null."""
+    variants: list[Schema] = schema.get("anyOf") or schema.get("oneOf") or []
+    return [each for each in variants if each.get("type") != "null"]
 
 
 def _singular(name: str) -> str:
@@ -130,6 +160,8 @@ def _text(schema: Schema, name: str) -> str:
         text = _BY_NAME[name]
     elif name == "id" or name.endswith("Id"):
         text = UUID
+    elif name.endswith("Phone"):
+        text = _BY_NAME["phone"]
     else:
         text = "text"
     return text.ljust(schema.get("minLength", 0), "x")[: schema.get("maxLength", 10_000)]

@@ -9,10 +9,10 @@ from pydantic import BaseModel
 
 from shared.errors import ApiError, Contention, MethodNotAllowed, RouteNotFound, Unauthorized, catalogue
 from shared.http.answers import Bare, Binary
-from shared.http.declared import keeps_answers, limited_by_address, possible_errors
+from shared.http.declared import OF_EXTERNAL_IDENTITY, keeps_answers, limited_by_address, possible_errors
 from shared.http.endpoint import Endpoint
 from shared.http.routing import Route
-from shared.store.query import Page
+from shared.store.query import Page, Paging
 from tools.describe import shared_parts
 from tools.describe.examples import TIME, UUID, Examples
 from tools.describe.schemas import Schemas, prose, reachable, resolved
@@ -43,6 +43,8 @@ Telehealth backend: identity, patients and care behind one API.
 * Send the access token as `Authorization: Bearer <token>`; `POST /auth/login` gives one, `POST /auth/refresh` the next.
 * Every refusal has the one `ErrorBody` shape; decide by `error.reason`, show `error.message`.
 * Writes take an `Idempotency-Key` where one is listed: sent again within 24 hours they are answered as before.
+* Where accounts are kept by an external provider, any request with a token may also be answered 503
+  `IDENTITY_PROVIDER_UNAVAILABLE`, or 409 `EMAIL_TAKEN` when its account is first seen.
 * Times are RFC 3339 in UTC, ids UUIDs, names camelCase. Unknown fields and query parameters are refused.
 """
 
@@ -58,6 +60,7 @@ class _Document:
         self.specs = specs
         self.schemas = Schemas(specs)
         self.examples = Examples(self.schemas.components)
+        self.refusals: dict[str, dict[str, Any]] = {}
 
     def build(self) -> dict[str, Any]:
         paths: dict[str, dict[str, Any]] = {}
@@ -69,9 +72,10 @@ class _Document:
             "securitySchemes": {SCHEME: shared_parts.SECURITY_SCHEME},
             "parameters": shared_parts.PARAMETERS,
             "headers": shared_parts.HEADERS,
+            "responses": {name: self.refusals[name] for name in sorted(self.refusals)},
             "examples": {error.reason: _error_example(error) for error in catalogue() if error in used},
         }
-        schemas = reachable({"paths": paths, "error": self.schemas.error}, self.schemas.components)
+        schemas = reachable({"paths": paths, "refusals": self.refusals}, self.schemas.components)
         _close(schemas["ErrorInfo"]["properties"], used)
         return {
             "openapi": "3.1.0",
@@ -133,6 +137,9 @@ class _Document:
         made = []
         for name, described in schema.get("properties", {}).items():
             inner = {key: value for key, value in described.items() if key != "description"}
+            if name == "limit" and issubclass(spec.query, Paging):
+                # 0 stands for the default of the list; as a value it is refused.
+                inner |= {"minimum": 1, "default": spec.query.default_limit}
             parameter = {"name": name, "in": "query", "required": name in schema.get("required", ()), "schema": inner}
             if "description" in described:
                 parameter["description"] = described["description"]
@@ -181,7 +188,14 @@ class _Document:
             made["content"] = {"application/json": {"schema": schema, "example": self.examples.of(schema)}}
         return made
 
-    def _refusal(self, errors: list[type[ApiError]]) -> dict[str, Any]:
+    def _refusal(self, errors: list[type[ApiError]]) -> dict[str, str]:
+        # Many operations refuse for the same reasons: each set is described once, under the name of its reasons.
+        name = "-".join([str(errors[0].status), *(error.reason for error in errors)])
+        if name not in self.refusals:
+            self.refusals[name] = self._described(errors)
+        return {"$ref": f"#/components/responses/{name}"}
+
+    def _described(self, errors: list[type[ApiError]]) -> dict[str, Any]:
         headers = ["X-Request-Id"]
         if any(issubclass(error, Unauthorized) for error in errors):
             headers.append("WWW-Authenticate")
@@ -189,15 +203,11 @@ class _Document:
             headers += ["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "Retry-After"]
         if Contention in errors:
             headers.append("Retry-After")
+        examples = {error.reason: {"$ref": f"#/components/examples/{error.reason}"} for error in errors}
         return {
             "description": "\n".join(f"* `{error.reason}`: {error.message}" for error in errors),
             "headers": _refs(*headers),
-            "content": {
-                "application/json": {
-                    "schema": self.schemas.error,
-                    "examples": {error.reason: {"$ref": f"#/components/examples/{error.reason}"} for error in errors},
-                }
-            },
+            "content": {"application/json": {"schema": self.schemas.error, "examples": examples}},
         }
 
 
@@ -207,8 +217,9 @@ def tag(spec: Endpoint) -> str:
 
 
 def _shown_errors(spec: Endpoint) -> list[type[ApiError]]:
-    # That a path does not exist or a method is not taken is no answer of the operation that does exist.
-    hidden = {RouteNotFound, MethodNotAllowed} - set(spec.errors)
+    # That a path does not exist or a method is not taken is no answer of the operation that does exist; what an
+    # external provider brings is said once, in the document's description.
+    hidden = {RouteNotFound, MethodNotAllowed, *OF_EXTERNAL_IDENTITY} - set(spec.errors)
     return [error for error in possible_errors(spec) if error not in hidden]
 
 

@@ -19,12 +19,13 @@ REF = "#/components/schemas/"
 # `Page[PatientRow]` is called Page_PatientRow_ by pydantic: generated clients deserve a name that can be typed.
 _GENERIC = re.compile(r"Page_(\w+?)_")
 # Where a rule comes from is for readers of the code; readers of the API have none of those documents.
-_SOURCE = re.compile(r"\s*\((?:RESOLUTIONS|DESIGN|seeds?)\b[^()]*\)")
+_IN_PARENTHESES = re.compile(r"\s*\((?:RESOLUTIONS|DESIGN|seeds?)\b[^()]*\)")
+_SENTENCE = re.compile(r"\s*\bSources?:.*?(?=\n\n|\Z)", re.DOTALL)
 
 
 def prose(text: str) -> str:
-    """`text` without references to design documents."""
-    return _SOURCE.sub("", text)
+    """`text` without the references to design documents that stand in parentheses or follow `Source:`."""
+    return _SENTENCE.sub("", _IN_PARENTHESES.sub("", text))
 
 
 class _Generator(GenerateJsonSchema):

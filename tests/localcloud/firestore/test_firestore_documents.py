@@ -75,6 +75,8 @@ def test_update_time_preconditions(client: firestore.Client) -> None:
         document.delete(option=client.write_option(last_update_time=first))
     with pytest.raises(exceptions.FailedPrecondition):
         client.document("c/none").delete(option=client.write_option(last_update_time=first))
+    with pytest.raises(exceptions.InvalidArgument, match="future"):
+        document.delete(option=client.write_option(last_update_time=first + dt.timedelta(hours=1)))
     assert document.get().to_dict() == {"a": 2}
     document.delete(option=client.write_option(last_update_time=document.get().update_time))
     assert not document.get().exists

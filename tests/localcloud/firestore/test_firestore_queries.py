@@ -245,6 +245,10 @@ def test_aggregations(items: firestore.CollectionReference) -> None:
     assert result(items.limit(5).count("some")) == {"some": 5}
     assert result(items.sum("n", "total").avg("m", "mean")) == {"total": 190, "mean": 1.5}
     assert result(items.where(filter=F("n", ">", 100)).sum("n", "zero")) == {"zero": 0}
+    assert result(items.where(filter=F("color", "==", "red")).sum("n", "reds")) == {"reds": 90}
+    assert result(items.limit(3).sum("n", "least")) == {"least": 3}
+    with pytest.raises(exceptions.FailedPrecondition, match=r'"fieldPath": "color".*"fieldPath": "m"'):
+        items.where(filter=F("color", "==", "red")).avg("m").get()
     many = items.where(filter=Or([F("n", "<", 3), F("m", "==", 0)]))
     with pytest.raises(exceptions.FailedPrecondition, match="requires an index"):
         many.count().get()

@@ -112,6 +112,12 @@ def test_another_key_is_refused(sign, http):
     assert code(http.get(sign(NAME), timeout=PATIENCE)) == "SignatureDoesNotMatch"
 
 
+def test_another_account_with_the_right_key_is_refused(sign, http):
+    sign.credentials._service_account_email = "someone@else.example"
+    assert "someone%40else.example" in sign(NAME)
+    assert code(http.get(sign(NAME), timeout=PATIENCE)) == "SignatureDoesNotMatch"
+
+
 def test_a_missing_object_is_not_found(sign, http):
     answer = http.get(sign("none"), timeout=PATIENCE)
     assert (answer.status_code, code(answer)) == (404, "NoSuchKey")

@@ -25,6 +25,7 @@ def test_a_health_check_needs_nothing_and_is_never_limited() -> None:
 def test_an_account_brings_its_session_and_the_database() -> None:
     assert reasons("functions.reference.list_templates") == ALWAYS | {
         "RATE_LIMITED", "DATABASE_UNAVAILABLE", "TOKEN_MISSING", "TOKEN_INVALID", "TOKEN_EXPIRED", "SESSION_ENDED",
+        "IDENTITY_PROVIDER_UNAVAILABLE", "EMAIL_TAKEN",
     }  # fmt: skip
 
 

@@ -1,0 +1,22 @@
+"""Make new backup codes; the ones before stop working.
+
+They are shown only in this answer.
+"""
+
+from shared.auth import second_factor
+from shared.auth.models import BackupCodes
+from shared.errors import MfaNotPending
+from shared.http import Context, endpoint, own_account
+
+
+@endpoint(
+    "POST /auth/mfa/backup-codes",
+    access=own_account,
+    errors=[MfaNotPending],
+    reads=second_factor.own,
+    trips=2,
+    uses=["identity"],
+    idempotent=False,
+)
+def regenerate_backup_codes(ctx: Context) -> BackupCodes:
+    return second_factor.renew_backup_codes(ctx)

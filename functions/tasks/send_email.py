@@ -1,0 +1,23 @@
+"""Send a queued e-mail.
+
+Claimed first, then handed to a mail server under a Message-ID that derives from the document, then marked. A failure
+that may pass is answered 503, so that Cloud Tasks tries again.
+"""
+
+from shared import emails
+from shared.errors import MailUnavailable
+from shared.http import Context, endpoint, workers
+from shared.jobs import JobRef
+
+
+@endpoint(
+    access=workers,
+    kind="task",
+    queue="mail",
+    errors=[MailUnavailable],
+    trips=4,
+    uses=["mail"],
+    secrets=["SMTP_PASSWORD", "SMTP_FALLBACK_PASSWORD"],
+)
+def send_email(ctx: Context, body: JobRef) -> None:
+    emails.deliver(ctx, body.id)

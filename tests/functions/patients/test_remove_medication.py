@@ -1,0 +1,29 @@
+"""DELETE /patients/{patientId}/medications/{medicationId}."""
+
+from tests.client import refused
+from tests.functions.patients.conftest import DOCTORS, HIDDEN, as_declared, refusals
+
+NEW = {"name": "Metformin", "dosage": "1000mg", "frequency": "Twice Daily", "startDate": "2023-06-01"}
+
+
+def test_it_is_gone_and_kept(api, circle, cloud) -> None:
+    made = api.as_(circle.doctor).post(f"{circle.path}/medications", NEW)
+    path = f"{circle.path}/medications/{made['id']}"
+    assert as_declared(api.as_(circle.doctor).delete(path)).status == 204
+    listed = api.as_(circle.doctor).get(f"{circle.path}/medications", params={"limit": 100})["data"]
+    assert made["id"] not in {entry["id"] for entry in listed}
+    refused(api.as_(circle.doctor).delete(path), *HIDDEN)
+    refused(api.as_(circle.doctor).put(path, {}), *HIDDEN)
+    stored = cloud.firestore.collection("medications").document(made["id"]).get().to_dict()
+    assert (stored["deleted"], stored["deletedBy"]) == (True, circle.doctor.id)
+
+
+def test_an_entry_of_another_record_is_not_found(api, world, circle) -> None:
+    made = api.as_(circle.doctor).post(f"{circle.path}/medications", NEW)
+    other = world.record(circle.doctor)["id"]
+    refused(api.as_(circle.doctor).delete(f"/patients/{other}/medications/{made['id']}"), *HIDDEN)
+
+
+def test_who_may_not(api, circle) -> None:
+    made = api.as_(circle.doctor).post(f"{circle.path}/medications", NEW)
+    refusals(api, circle, "DELETE", f"{circle.path}/medications/{made['id']}", DOCTORS)

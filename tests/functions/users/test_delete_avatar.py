@@ -1,0 +1,16 @@
+from tests.client import refused
+from tests.functions.users.pictures import PNG
+
+
+def test_the_picture_goes(api, world):
+    account = api.as_(world.family())
+    account.call("POST", "/users/me/avatar", files={"file": ("me.png", PNG)})
+    answer = account.delete("/users/me/avatar")
+    assert answer.status == 204, answer
+    assert answer.trips == 3
+    assert account.get("/users/me")["avatar"] is None
+    assert account.delete("/users/me/avatar").status == 204
+
+
+def test_it_takes_somebody(api):
+    refused(api.delete("/users/me/avatar"), 401, "TOKEN_MISSING")

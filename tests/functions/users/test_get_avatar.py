@@ -1,0 +1,35 @@
+import uuid
+
+from tests.client import refused
+from tests.functions.users.pictures import PNG
+
+
+def with_picture(api, account):
+    answer = api.as_(account).call("POST", "/users/me/avatar", files={"file": ("me.png", PNG)})
+    assert answer.status == 200, answer
+    return account
+
+
+def test_whoever_sees_the_user_sees_the_picture(api, world):
+    nurse = with_picture(api, world.nurse())
+    answer = api.as_(world.doctor()).get(f"/users/{nurse.id}/avatar")
+    assert answer.status == 200, answer
+    assert answer.response.content == PNG
+    assert answer.headers["Content-Type"] == "image/png"
+    assert answer.headers["Cache-Control"] == "private, max-age=300"
+    assert answer.trips == 2
+    kept = {"If-None-Match": answer.headers["ETag"]}
+    assert api.as_(nurse).get(f"/users/{nurse.id}/avatar", headers=kept).status == 304
+
+
+def test_strangers_do_not(api, world):
+    patient = with_picture(api, world.patient())
+    for viewer in (world.patient(), world.doctor()):
+        refused(api.as_(viewer).get(f"/users/{patient.id}/avatar"), 404, "NOT_FOUND")
+
+
+def test_there_may_be_none(api, world):
+    family = world.family()
+    refused(api.as_(family).get(f"/users/{family.id}/avatar"), 404, "NOT_FOUND")
+    refused(api.as_(family).get(f"/users/{uuid.uuid4()}/avatar"), 404, "NOT_FOUND")
+    refused(api.get(f"/users/{family.id}/avatar"), 401, "TOKEN_MISSING")

@@ -1,0 +1,107 @@
+"""`python -m tools.bench [--quick] [--only cold|trips|cpu]`: measure, print, and write docs/performance.md."""
+
+import argparse
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+import httpx
+
+from localcloud.stack import Stack
+from shared.http.endpoint import Endpoint
+from tools.bench import cold, cpu, trips
+from tools.bench.report import Section, machine, write
+from tools.bench.requests import Requests
+from tools.bench.world import SETTINGS, World
+from tools.image import ROOT, build
+from tools.manifest import endpoints
+
+PAGE = ROOT / "docs" / "performance.md"
+
+#: Runs of each cold start, batches of CPU, numbers of related patients.
+FULL = (5, 9, (1_000, 100_000))
+QUICK = (2, 3, (100, 1_000))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure what is asked for; 1 when the manifest is stale, else 0: what is over a budget is said, not an error."""
+    parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer runs and documents; writes nothing")
+    parser.add_argument("--only", choices=("cold", "trips", "cpu"), help="one of the three measurements; writes nothing")
+    options = parser.parse_args(arguments)
+    specs = endpoints()
+    routed = {entry["target"] for entry in json.loads((ROOT / "infra" / "functions.json").read_text()).values()}
+    if missing := sorted({spec.name for spec in specs} ^ routed):
+        print(f"infra/functions.json is stale ({', '.join(missing)}): run python -m tools.manifest", file=sys.stderr)
+        return 1
+    print(machine())
+    # Not below the user's own temporary folder by name: functions get its path in their environment, nothing else.
+    with tempfile.TemporaryDirectory(prefix="consentmd-bench-") as scratch:
+        sections = _measure(specs, Path(scratch), options.only, QUICK if options.quick else FULL)
+    if not options.quick and options.only is None:
+        write(PAGE, sections)
+        print(f"wrote {PAGE.relative_to(ROOT)}")
+    return 0
+
+
+def _measure(
+    specs: list[Endpoint], scratch: Path, only: str | None, amounts: tuple[int, int, tuple[int, ...]]
+) -> list[Section]:
+    starts, batches, sizes = amounts
+    stack = Stack(scratch / "data", settings=SETTINGS)
+    sections: list[Section] = []
+    try:
+        stack.start()
+        world = World(stack)
+        stack.start_api()
+        with httpx.Client(base_url=stack.url, timeout=120) as http:
+            requests = Requests(specs, world, http)
+            if only in {None, "cold", "cpu"}:
+                print("building the image's folder", flush=True)
+                image = build(scratch / "image")
+            if only in {None, "cold"}:
+                starter = cold.Starter(image, stack, scratch / "cold.log")
+                bare = cold.bare_functions(scratch / "hello")
+                sections.append(_cold(cold.measure(specs, requests, starter, bare, starts), starts))
+                print(sections[-1].text(), flush=True)
+            if only in {None, "cpu"}:
+                world.grow(sizes[0])
+                sections.append(_cpu(cpu.measure(specs, requests, stack, image, scratch, batches), batches))
+                print(sections[-1].text(), flush=True)
+            if only in {None, "trips"}:
+                sections.append(_trips(trips.measure(specs, stack, http, sizes), sizes))
+                print(sections[-1].text(), flush=True)
+    finally:
+        stack.stop()
+    return sections
+
+
+def _cold(measured: list[cold.Starts], runs: int) -> Section:
+    about = (
+        f"Medians of {runs} runs, in turns with the bare functions; from the spawn of the process to the end of the answer"
+        " to a request that reaches Firestore (health, documentation and keys reach nothing). The ratio is to a bare"
+        " functions-framework function that imports what the endpoint declares and reads one document."
+    )
+    return Section("Cold starts", about, cold.table(measured), cold.over(measured))
+
+
+def _trips(measured: list[trips.Trips], sizes: tuple[int, ...]) -> Section:
+    about = (
+        "Serial round trips / documents read / documents written, as the endpoint counts them, where one doctor is"
+        f" related to {' and '.join(f'{size:,}' for size in sizes)} patients. Declared trips are those of success."
+    )
+    return Section("Firestore round trips and billed operations", about, trips.table(measured, sizes),
+                   trips.problems(measured))  # fmt: skip
+
+
+def _cpu(measured: list[cpu.Work], batches: int) -> Section:
+    about = (
+        f"Processor time of the server (user and system), medians of {batches} batches of {cpu.BATCH} requests, in turns"
+        " with a bare function that makes the same Firestore calls without token, validation, encryption or models."
+    )
+    return Section("CPU of a warm request", about, cpu.table(measured), cpu.over(measured))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,193 @@
+"""Cold starts: from the spawn of a function's process to its first answer, against bare functions.
+
+Functions run from a folder that holds what the image holds, bytecode compiled as the Dockerfile compiles it. The bare
+functions live beside them and use the same interpreter and packages: one imports the Firestore client, reads a document
+on its first request and answers; others import the further SDKs that endpoints declare. They run in turns with the
+endpoints, and each time is compared with the bare runs just before and after it.
+"""
+
+import compileall
+import os
+import signal
+import statistics
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from py_compile import PycInvalidationMode
+
+import httpx
+
+from localcloud.environment import Ports
+from localcloud.ports import choose
+from localcloud.stack import Stack
+from shared.http.endpoint import Endpoint
+from tools.bench.call import Call
+from tools.bench.report import Table
+from tools.bench.requests import Requests
+from tools.image import Image
+
+#: Of a bare function with a Firestore client; of one that imports the declared SDKs (DESIGN: Budgets).
+FIRESTORE_BUDGET, OTHER_BUDGET = 1.35, 1.25
+
+#: What a bare function imports for each SDK an endpoint may declare. Of `identity` only what every sign-in needs.
+IMPORTS = {
+    "firestore": ("google.cloud.firestore",),
+    "storage": ("google.cloud.storage",),
+    "mail": ("smtplib", "email.message", "jinja2"),
+    "identity": ("bcrypt", "jwt", "jwt.algorithms"),
+}
+
+#: Endpoints between two runs of the bare functions.
+TURN = 4
+_DEADLINE = 60.0
+_POLL_SECONDS = 0.002
+
+
+class ColdStartError(Exception):
+    """A function did not answer; the message holds the end of its log."""
+
+
+@dataclass
+class Starts:
+    """Runs of one endpoint: seconds, ratios to the bare function in its turn, and the status that was answered."""
+
+    spec: Endpoint
+    seconds: list[float] = field(default_factory=list)
+    ratios: list[float] = field(default_factory=list)
+    status: int = 0
+
+    @property
+    def budget(self) -> float:
+        """The ratio it may have."""
+        return FIRESTORE_BUDGET if self.spec.uses == {"firestore"} else OTHER_BUDGET
+
+    @property
+    def ratio(self) -> float:
+        """Median of its ratios."""
+        return statistics.median(self.ratios)
+
+
+class Starter:
+    """Starts functions of an image on a stack, one at a time."""
+
+    def __init__(self, image: Image, stack: Stack, log: Path) -> None:
+        self._image = image
+        self._log = log
+        inherited = {name: value for name, value in stack.child_environment().items() if not name.startswith("PYTHON")}
+        self._environ = {"THREADS": "8", "WORKERS": "1", **inherited}
+
+    def seconds(self, target: str, call: Call, folder: Path | None = None) -> tuple[float, int]:
+        """From the spawn of `target` to the end of its answer to `call`; and that answer's status."""
+        port = choose(Ports(0, 0, 0, 0, 0, 0), {}).api
+        command, workdir, environ = self._image.run("--target", target, "--host", "127.0.0.1", "--port", str(port))
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=_DEADLINE) as http, self._log.open("w") as log:
+            began = time.perf_counter()
+            process = subprocess.Popen(
+                command, cwd=folder or workdir, env=self._environ | environ, stdout=log, stderr=log,
+                start_new_session=True,
+            )  # fmt: skip
+            try:
+                answer = self._first_answer(http, call, process)
+                return time.perf_counter() - began, answer.status_code
+            finally:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+    def _first_answer(self, http: httpx.Client, call: Call, process: "subprocess.Popen[bytes]") -> httpx.Response:
+        deadline = time.monotonic() + _DEADLINE
+        while True:
+            try:
+                return call.send(http)
+            except httpx.TransportError:
+                if process.poll() is not None or time.monotonic() > deadline:
+                    raise ColdStartError(self._log.read_text()[-2000:]) from None
+                time.sleep(_POLL_SECONDS)
+
+
+def bare_functions(folder: Path) -> dict[frozenset[str], Path]:
+    """Write and compile a bare function for every set of SDKs that can be declared; their folders."""
+    made = {}
+    for extra in ((), ("storage",), ("mail",), ("identity",)):
+        uses = frozenset({"firestore", *extra})
+        here = folder / "_".join(sorted(uses))
+        here.mkdir(parents=True)
+        imports = [f"import {module}" for sdk in sorted(uses) for module in IMPORTS[sdk]]
+        (here / "main.py").write_text(_BARE.format(imports="\n".join(imports)))
+        compileall.compile_dir(str(here), quiet=1, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
+        made[uses] = here
+    return made
+
+
+_BARE = '''\
+import os
+from functools import cache
+
+{imports}
+
+
+@cache
+def client():
+    return google.cloud.firestore.Client(project=os.environ["GOOGLE_CLOUD_PROJECT"])
+
+
+def hello(request):
+    found = client().collection("users").document("nobody").get()
+    return {{"found": found.exists}}
+'''
+
+
+def measure(specs: list[Endpoint], requests: Requests, starter: Starter, bare: dict[frozenset[str], Path],
+            runs: int) -> list[Starts]:  # fmt: skip
+    """Start every endpoint `runs` times, in turns with the bare functions of what they declare."""
+    measured = {spec.name: Starts(spec) for spec in specs}
+    hello = Call("GET", "/")
+    for number in range(runs):
+        print(f"cold starts: run {number + 1} of {runs}", flush=True)
+        for uses, turn in _turns(specs):
+            folder = bare[uses]
+            before, _ = starter.seconds("hello", hello, folder)
+            times = []
+            for spec in turn:
+                call = requests.call(spec)  # what it needs is prepared before its clock starts
+                times.append(starter.seconds(spec.name, call))
+            after, _ = starter.seconds("hello", hello, folder)
+            for spec, (seconds, status) in zip(turn, times, strict=True):
+                row = measured[spec.name]
+                row.seconds.append(seconds)
+                row.ratios.append(seconds / ((before + after) / 2))
+                row.status = status
+    return list(measured.values())
+
+
+def _turns(specs: list[Endpoint]) -> Iterator[tuple[frozenset[str], list[Endpoint]]]:
+    alike: dict[frozenset[str], list[Endpoint]] = {}
+    for spec in specs:
+        alike.setdefault(spec.uses, []).append(spec)
+    for uses, group in alike.items():
+        for start in range(0, len(group), TURN):
+            yield uses, group[start : start + TURN]
+
+
+def table(measured: list[Starts]) -> Table:
+    """Endpoint, what it uses, status, median milliseconds, ratio and budget, slowest first."""
+    rows = [
+        [
+            row.spec.name,
+            ", ".join(sorted(row.spec.uses - {"firestore"})) or "-",
+            str(row.status),
+            f"{statistics.median(row.seconds) * 1000:.0f}",
+            f"{row.ratio:.2f}",
+            f"{row.budget:.2f}",
+            "over" if row.ratio > row.budget else "",
+        ]
+        for row in sorted(measured, key=lambda row: row.ratio / row.budget, reverse=True)
+    ]
+    return Table(["endpoint", "uses", "status", "ms", "ratio", "budget", ""], rows)
+
+
+def over(measured: list[Starts]) -> list[str]:
+    """A line per endpoint over its budget."""
+    found = [row for row in measured if row.ratio > row.budget]
+    return [f"{r.spec.name} {r.ratio:.2f} of {r.budget:.2f}" for r in sorted(found, key=lambda r: -r.ratio)]
