@@ -4,6 +4,7 @@ A `Stack` is started and stopped by whoever made it; between the two, single ser
 again where they were, which is how a test shows what the backend does without one of them.
 """
 
+import contextlib
 import json
 import os
 import signal
@@ -14,6 +15,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from localcloud.environment import AUDIT_BUCKET, UPLOADS_BUCKET, Ports, environment
 from localcloud.ports import choose
@@ -166,7 +168,7 @@ class Stack:
 
     def _ready(self, name: str) -> int:
         process = self.processes[name]
-        assert process.stdout is not None  # noqa: S101 - it was opened as a pipe
+        assert process.stdout is not None
         for line in process.stdout:
             if line.startswith(f"{name}: listening on"):
                 return int(line.rsplit(":", 1)[1])
@@ -197,7 +199,7 @@ def _outlived_by_nobody(command: list[str]) -> list[str]:
     return [sys.executable, str(ROOT / "localcloud" / "child.py"), *command]
 
 
-def wait_until_it_listens(process: "subprocess.Popen[str]", port: int, log: Path, seconds: float = 60) -> None:
+def wait_until_it_listens(process: "subprocess.Popen[Any]", port: int, log: Path, seconds: float = 60) -> None:
     """Wait for a connection on `port`. Raises `StackError` when the process ends, or takes longer than `seconds`."""
     deadline = time.monotonic() + seconds
     while True:
@@ -220,10 +222,8 @@ def end(process: "subprocess.Popen[str]", *, at_once: bool = False) -> None:
         except subprocess.TimeoutExpired:
             at_once = True
     # Also when its leader has ended: a server's workers may outlive it.
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
     process.wait()
     for pipe in (process.stdin, process.stdout):
         if pipe is not None:

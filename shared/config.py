@@ -42,6 +42,9 @@ class Settings(BaseModel):
     # Data
     firestore_database: str = Field("(default)", description="Firestore database id.")
     database_timeout_seconds: float = Field(5.0, gt=0, description="Longest a single Firestore call may take.")
+    storage_timeout_seconds: float = Field(
+        10.0, gt=0, description="Longest a single Cloud Storage call may take, retries included."
+    )
     uploads_bucket: str = Field("consentmd-local-uploads", description="Cloud Storage bucket of uploaded files.")
     audit_bucket: str = Field("", description="Locked bucket that keeps a copy of each audit root; empty: no copy.")
     storage_signing_key_file: str = Field(

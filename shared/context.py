@@ -215,7 +215,7 @@ class Context:
         job_kind: str,
         id: str,
         at: datetime | None = None,
-        dedupe_key: str | None = None,  # noqa: A002
+        dedupe_key: str | None = None,
     ) -> None:
         """Run worker `job_kind` on document `id`, at `at` or at once; once per `dedupe_key`."""
         entry_id = new_id()

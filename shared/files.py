@@ -22,8 +22,6 @@ from shared.store.document import Deletable, Sealed, new_id
 
 Folder = Literal["user-uploads", "chat-files", "medical-records", "recordings", "exports"]
 
-#: Longest a call to Cloud Storage may take, with its retries.
-_TIMEOUT_SECONDS = 20.0
 IMAGES = frozenset({"image/png", "image/jpeg", "image/webp"})
 
 
@@ -71,8 +69,8 @@ def put(
             upload.content,
             content_type=mime_type,
             if_generation_match=0,
-            timeout=_TIMEOUT_SECONDS,
-            retry=_retry(),
+            timeout=ctx.settings.storage_timeout_seconds,
+            retry=_retry(ctx.settings),
             checksum="crc32c",
         )
     )
@@ -97,7 +95,10 @@ def put(
 def open_file(ctx: Context, record: FileRecord) -> bytes:
     """A file's content, checked against its hash. Raises `StorageUnavailable`."""
     blob = _bucket(ctx).blob(record.object_name)
-    content: bytes = _guarded(lambda: blob.download_as_bytes(timeout=_TIMEOUT_SECONDS, retry=_retry()))
+    settings = ctx.settings
+    content: bytes = _guarded(
+        lambda: blob.download_as_bytes(timeout=settings.storage_timeout_seconds, retry=_retry(settings))
+    )
     if hashlib.sha256(content).hexdigest() != record.sha256:
         raise StorageUnavailable
     return content
@@ -134,10 +135,10 @@ def _bucket(ctx: Context) -> Any:
     return clients.storage().bucket(ctx.settings.uploads_bucket)
 
 
-def _retry() -> Any:
+def _retry(settings: Settings) -> Any:
     from google.cloud.storage.retry import DEFAULT_RETRY
 
-    return DEFAULT_RETRY.with_timeout(_TIMEOUT_SECONDS)
+    return DEFAULT_RETRY.with_timeout(settings.storage_timeout_seconds)
 
 
 def _signer(settings: Settings) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from tests.client import Api
 if TYPE_CHECKING:
     from tests.conftest import Cloud
 
-PASSWORD = "correct-Horse-9-battery"  # noqa: S105 - of accounts that live as long as a test run
+PASSWORD = "correct-Horse-9-battery"
 
 _numbers = itertools.count(1)
 

@@ -11,6 +11,6 @@ from shared.patients.sharing_models import AccessOut
 from shared.store.query import Page, Paging
 
 
-@endpoint("GET /patients/{patientId}/access-log", access=signed_in, trips=4, errors=[ScopeNotGranted])
+@endpoint("GET /patients/{patientId}/access-log", access=signed_in, trips=3, errors=[ScopeNotGranted])
 def get_access_log(ctx: Context, patientId: str, query: Paging) -> Page[AccessOut]:
     return accesses(ctx, access_patient(ctx, patientId, to="read"), query)

@@ -25,6 +25,8 @@ from localcloud.firestore.state import State
 from localcloud.firestore.store import Stored
 from localcloud.firestore.writer import Change, Committed
 
+MAX_STREAMS = 1_500  # each holds a thread of the server's pool, which other calls need too
+
 _HEARTBEAT_SECONDS = 30.0
 _TYPES = TargetChange.TargetChangeType
 
@@ -212,6 +214,11 @@ class Hub:
         with self._lock:
             if self._closed:
                 raise _shutting_down()
+            if len(self._streams) >= MAX_STREAMS:
+                raise StatusError(
+                    grpc.StatusCode.RESOURCE_EXHAUSTED,
+                    f"The local Firestore engine serves at most {MAX_STREAMS} listen streams at once.",
+                )
             self._streams.add(stream)
         if not context.add_callback(lambda: stream.inbox.put(None)):
             stream.inbox.put(None)

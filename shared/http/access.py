@@ -39,7 +39,9 @@ class Access:
             raise EmailNotVerified
         if user.role.is_clinician and user.verification != "approved":
             raise CredentialsNotVerified
-        if user.role.lower() in {r.lower() for r in settings.mfa_required_roles} and not user.mfa_enabled:
+        needs_second_factor = user.role.lower() in {r.lower() for r in settings.mfa_required_roles}
+        # An external provider sees to second factors itself.
+        if needs_second_factor and settings.identity_mode == "local" and not user.mfa_enabled:
             raise MfaEnrolmentRequired
 
 

@@ -281,6 +281,7 @@ def _audit(x: Exchange) -> None:
         timestamp=ctx.now,
         expires_at=ctx.now + timedelta(days=366 * x.settings.audit_retention_years),
         user_id=caller.id if caller else None,
+        user_name=caller.user.name if caller else None,
         user_role=caller.role.value if caller else None,
         action=trail.action,
         entity_type=trail.entity_type,

@@ -21,7 +21,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from shared.store.document import Document
+from shared.store.document import Document, Sealed
 from shared.store.keys import Keyring
 from shared.store.query import Query
 from shared.store.unit import Unit
@@ -48,6 +48,8 @@ class AuditEntry(Document):
     committed_at: datetime | None = None
     expires_at: datetime
     user_id: str | None
+    #: As it was then, so that a patient's access log needs no further reads and renames change no history.
+    user_name: Sealed[str | None] = None
     user_role: str | None
     action: str
     entity_type: str | None

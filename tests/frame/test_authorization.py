@@ -79,8 +79,8 @@ class Setting:
 def setting(api, cloud, world) -> Setting:
     from datetime import UTC, datetime, timedelta
 
-    from shared.context import Context, Trail
     from shared.config import settings
+    from shared.context import Context, Trail
     from shared.patients.documents import Patient, Source
     from shared.patients.relationships import relate
 

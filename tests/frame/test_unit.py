@@ -26,7 +26,7 @@ class CounterV2(Document):
 
     collection = "testCounters"
     schema_version: ClassVar[int] = 2
-    upgrades = {1: lambda stored: {**stored, "total": stored["value"]}}  # noqa: RUF012
+    upgrades = {1: lambda stored: {**stored, "total": stored["value"]}}
 
     total: int = 0
     secret: Sealed[str | None] = None

@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Measure what is asked for; 1 when the manifest is stale, else 0: what is over a budget is said, not an error."""
     parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer runs and documents; writes nothing")
-    parser.add_argument("--only", choices=("cold", "trips", "cpu"), help="one of the three measurements; writes nothing")
+    parser.add_argument("--only", choices=("cold", "trips", "cpu"), help="just one; writes nothing")
     options = parser.parse_args(arguments)
     specs = endpoints()
     routed = {entry["target"] for entry in json.loads((ROOT / "infra" / "functions.json").read_text()).values()}
@@ -79,9 +79,9 @@ def _measure(
 
 def _cold(measured: list[cold.Starts], runs: int) -> Section:
     about = (
-        f"Medians of {runs} runs, in turns with the bare functions; from the spawn of the process to the end of the answer"
-        " to a request that reaches Firestore (health, documentation and keys reach nothing). The ratio is to a bare"
-        " functions-framework function that imports what the endpoint declares and reads one document."
+        f"Medians of {runs} runs, in turns with the bare functions; from the spawn of the process to the end of the"
+        " answer to a request that reaches Firestore (health, documentation and keys reach nothing). The ratio is to a"
+        " bare functions-framework function that imports what the endpoint declares and reads one document."
     )
     return Section("Cold starts", about, cold.table(measured), cold.over(measured))
 
@@ -97,8 +97,8 @@ def _trips(measured: list[trips.Trips], sizes: tuple[int, ...]) -> Section:
 
 def _cpu(measured: list[cpu.Work], batches: int) -> Section:
     about = (
-        f"Processor time of the server (user and system), medians of {batches} batches of {cpu.BATCH} requests, in turns"
-        " with a bare function that makes the same Firestore calls without token, validation, encryption or models."
+        f"Processor time of the server (user and system), medians of {batches} batches of {cpu.BATCH} requests, in"
+        " turns with a bare function that makes the same Firestore calls without token, validation, encryption, models."
     )
     return Section("CPU of a warm request", about, cpu.table(measured), cpu.over(measured))
 

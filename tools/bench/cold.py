@@ -120,7 +120,7 @@ def bare_functions(folder: Path) -> dict[frozenset[str], Path]:
     return made
 
 
-_BARE = '''\
+_BARE = """\
 import os
 from functools import cache
 
@@ -135,7 +135,7 @@ def client():
 def hello(request):
     found = client().collection("users").document("nobody").get()
     return {{"found": found.exists}}
-'''
+"""
 
 
 def measure(specs: list[Endpoint], requests: Requests, starter: Starter, bare: dict[frozenset[str], Path],

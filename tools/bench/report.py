@@ -43,7 +43,9 @@ class Section:
     @property
     def verdict(self) -> str:
         """One line: everything is within budget, or how many are not and which."""
-        return f"Over budget: {len(self.over)}. " + "; ".join(self.over) if self.over else "Everything is within budget."
+        if not self.over:
+            return "Everything is within budget."
+        return f"Over budget: {len(self.over)}. {'; '.join(self.over)}"
 
     def text(self) -> str:
         """For a terminal."""
@@ -84,7 +86,7 @@ another; ratios and counts are what to compare. `make bench` measures again and 
 | --- | --- |
 | serial Firestore round trips | what each endpoint declares: 2 on hot paths, at most 3 elsewhere |
 | billed reads | follow the page, not the collection |
-| cold start of an endpoint that needs Firestore only | 1.35 × a bare functions-framework function with a Firestore client |
+| cold start of an endpoint that needs Firestore only | 1.35 × a bare function with a Firestore client |
 | cold start of the others | 1.25 × a bare function that imports the SDKs they declare |
 | CPU of a warm request | 1.5 × a bare function that makes the same Firestore calls |
 

@@ -161,6 +161,14 @@ def _without_account(self: "Requests", call: Call) -> None:
     call.path = f"/patients/{self.made('/patients', {})['id']}/invite"
 
 
+# Documentation
+
+
+def _asset(self: "Requests", call: Call) -> None:
+    del self
+    call.path = "/docs/swagger-ui.css"
+
+
 # Workers
 
 
@@ -234,6 +242,7 @@ SPECIAL: dict[str, Callable[["Requests", Call], None]] = {
     "add_family_grant": _grant,
     "get_patient_by_mrn": _by_mrn,
     "invite_patient": _without_account,
+    "get_docs_asset": _asset,
     "dispatch_outbox": _outbox_entry,
     "deliver_notification": _notification,
     "send_email": _email,

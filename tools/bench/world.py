@@ -194,7 +194,7 @@ class World:
     def _chart(self, patient_id: str) -> Iterator[Document]:
         by = {"patient_id": patient_id, "created_by": self.doctor.id, "created_at": self.now, "updated_at": self.now}
         for number in range(LISTED):
-            yield Diagnosis(id=new_id(), diagnosis=f"Hypertension, stage {number}", diagnosed_date=date(2020, 5, 1), **by)
+            yield Diagnosis(id=new_id(), diagnosis=f"Hypertension {number}", diagnosed_date=date(2020, 5, 1), **by)
             yield Medication(id=new_id(), name="Metformin", dosage="500 mg", frequency="twice daily", **by)
             yield Allergy(id=new_id(), allergy="Penicillin", severity="severe", reaction_description="Hives", **by)
         for number in range(VITALS):

@@ -3,6 +3,7 @@ import uuid
 import pytest
 
 from tests.client import refused
+from tests.functions.admin.administrators import only_administrator
 from tests.world import PASSWORD
 
 
@@ -39,6 +40,13 @@ def test_it_is_for_administrators(api, world, role):
 def test_a_missing_account(api, world):
     refused(api.as_(world.admin).delete(f"/users/{uuid.uuid4()}"), 404, "NOT_FOUND")
     refused(api.delete(f"/users/{uuid.uuid4()}"), 401, "TOKEN_MISSING")
+
+
+def test_the_last_administrator_stays(api, cloud, world):
+    last = world.new_admin()
+    with only_administrator(cloud, last):
+        refused(api.as_(last).delete(f"/users/{last.id}"), 409, "LAST_ADMIN")
+        assert api.as_(last).get("/users/me").status == 200
 
 
 def test_one_of_several_administrators_can_go(api, world):

@@ -1,6 +1,7 @@
 import uuid
 
 from tests.client import refused
+from tests.configured import configured
 from tests.functions.users.pictures import PNG
 
 
@@ -26,6 +27,12 @@ def test_strangers_do_not(api, world):
     patient = with_picture(api, world.patient())
     for viewer in (world.patient(), world.doctor()):
         refused(api.as_(viewer).get(f"/users/{patient.id}/avatar"), 404, "NOT_FOUND")
+
+
+def test_a_store_that_is_down_is_said(api, world):
+    family = with_picture(api, world.family())
+    with configured(STORAGE_EMULATOR_HOST="http://127.0.0.1:9", STORAGE_TIMEOUT_SECONDS="0.5"):
+        refused(api.as_(family).get(f"/users/{family.id}/avatar"), 503, "STORAGE_UNAVAILABLE")
 
 
 def test_there_may_be_none(api, world):

@@ -1,6 +1,7 @@
 import pytest
 
 from tests.client import refused
+from tests.configured import configured
 from tests.functions.users.pictures import JPEG, PNG, WEBP
 
 
@@ -48,6 +49,14 @@ def test_other_kinds_are_refused(api, world, content):
 
 def test_a_picture_of_more_than_5_mb_is_refused(api, world):
     refused(upload(api, world.family(), PNG + bytes(5_242_880)), 413, "PAYLOAD_TOO_LARGE")
+
+
+def test_a_store_that_is_down_changes_nothing(api, world):
+    account = world.family()
+    with configured(STORAGE_EMULATOR_HOST="http://127.0.0.1:9", STORAGE_TIMEOUT_SECONDS="0.5"):
+        refused(upload(api, account, PNG), 503, "STORAGE_UNAVAILABLE")
+    assert api.as_(account).get("/users/me")["avatar"] is None
+    assert upload(api, account, PNG).status == 200
 
 
 def test_ten_uploads_a_minute(api, world):

@@ -198,3 +198,44 @@ def test_get_create_update_delete_as_single_calls(server: Server) -> None:
     call("DeleteDocument", name=made.name)
     missing = message("GetDocumentRequest")(name=made.name).SerializeToString()
     assert status(server, "GetDocument", missing)[0] == grpc.StatusCode.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"collection_id": "c"}, ["c/a", "c/b", "c/c", "c/d", "c/e"]),
+        ({"collection_id": "c", "show_missing": True}, ["c/a", "c/b", "c/c", "c/d", "c/e", "c/gone"]),
+        ({"collection_id": "c", "order_by": "n desc"}, ["c/e", "c/d", "c/c", "c/b", "c/a"]),
+        ({"collection_id": "c", "order_by": "__name__ desc"}, ["c/e", "c/d", "c/c", "c/b", "c/a"]),
+        ({}, ["c/a", "c/b", "c/c", "c/d", "c/e", "x/1"]),
+    ],
+)
+def test_every_listing_pages(
+    server: Server, client: firestore.Client, fields: dict[str, Any], expected: list[str]
+) -> None:
+    batch = client.batch()
+    for number, name in enumerate("abcde"):
+        batch.set(client.document(f"c/{name}"), {"n": number})
+    batch.set(client.document("x/1"), {})
+    batch.set(client.document("c/gone/sub/1"), {})
+    batch.commit()
+    root = f"{client._database_string}/documents"
+    seen: list[str] = []
+    token = ""
+    for _ in range(10):
+        request = message("ListDocumentsRequest")(parent=root, page_size=2, page_token=token, **fields)
+        page = message("ListDocumentsResponse").FromString(raw(server, "ListDocuments", request.SerializeToString()))
+        assert len(page.documents) <= 2
+        seen += [found.name.removeprefix(f"{root}/") for found in page.documents]
+        token = page.next_page_token
+        if not token:
+            break
+    assert seen == expected
+    collections: list[str] = []
+    for _ in range(2):
+        request = message("ListCollectionIdsRequest")(parent=root, page_size=1, page_token=token)
+        answer = raw(server, "ListCollectionIds", request.SerializeToString())
+        ids = message("ListCollectionIdsResponse").FromString(answer)
+        collections += ids.collection_ids
+        token = ids.next_page_token
+    assert (collections, token) == (["c", "x"], "")

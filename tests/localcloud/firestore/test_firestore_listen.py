@@ -95,7 +95,7 @@ def listen(client: firestore.Client, *requests: Any) -> Any:
     sent: queue.SimpleQueue[Any] = queue.SimpleQueue()
     for request in requests:
         sent.put(request)
-    return client._firestore_api.listen(requests=iter(sent.get, None)), sent
+    return client._firestore_api.listen(requests=iter(sent.get, None), retry=None), sent
 
 
 def follow(client: firestore.Client, token: bytes | None) -> tuple[list[str], bytes]:
@@ -163,3 +163,13 @@ def test_a_listener_outlives_a_restart_of_the_engine(tmp_path: Path) -> None:
         while ids != ["b", "c"]:
             ids = snapshots.next()[0]
     server.stop()
+
+
+def test_streams_beyond_the_limit_are_refused(client: firestore.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    client.document("c/d").set({"n": 1})
+    with Snapshots(client.collection("c")) as snapshots:
+        assert snapshots.next()[0] == ["d"]
+        monkeypatch.setattr("localcloud.firestore.listen.MAX_STREAMS", 1)
+        with pytest.raises(exceptions.ResourceExhausted, match="at most 1 listen streams"):
+            listen(client, {"database": client._database_string, "remove_target": 1})
+        assert client.document("c/d").get().get("n") == 1

@@ -1,0 +1,49 @@
+"""A backend of its own for tests in which something goes wrong: services that are killed, paused, started again."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from localcloud.services import ROOT
+from localcloud.stack import Stack
+from tests.client import Api
+from tests.world import PASSWORD, Account, World, unique
+
+#: Quick hashes, no limits; a database that does not answer is given up soon.
+SETTINGS = {
+    "BCRYPT_COST": "4",
+    "RATE_LIMIT_GENERAL_PER_MINUTE": "1000000",
+    "RATE_LIMIT_AUTH_PER_MINUTE": "1000000",
+    "DATABASE_TIMEOUT_SECONDS": "1",
+    "SMTP_TIMEOUT_SECONDS": "2",
+}
+
+
+class Apart(World):
+    """A world on another backend than the one this test process is configured for."""
+
+    def new_admin(self) -> Account:
+        email = f"{unique('admin')}@example.org"
+        subprocess.run(
+            [sys.executable, "-m", "tools.create_admin", "--email", email, "--name", "Ada Admin", "--password-stdin"],
+            input=f"{PASSWORD}\n", text=True, check=True, capture_output=True, cwd=ROOT,
+            env=self.cloud.child_environment(DATABASE_TIMEOUT_SECONDS="20"),
+        )  # fmt: skip
+        return self.sign_in(email)
+
+
+@contextmanager
+def backend(data_dir: Path, **settings: str) -> Iterator[tuple[Stack, Apart]]:
+    """Services on durable data, the API as a process of its own, and a world on them."""
+    stack = Stack(data_dir, durable=True, settings={**SETTINGS, **settings})
+    try:
+        stack.start()
+        stack.start_api()
+        with httpx.Client(base_url=stack.url, timeout=60) as http:
+            yield stack, Apart(stack, Api(http))
+    finally:
+        stack.stop()

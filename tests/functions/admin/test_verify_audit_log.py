@@ -1,0 +1,45 @@
+from tests.client import refused
+from tests.conftest import eventually
+
+
+def verdict(api, world):
+    answer = api.as_(world.admin).get("/audit-logs/verify")
+    assert answer.status == 200, answer
+    return answer.json
+
+
+def test_an_untouched_trail_is_valid_and_a_changed_entry_is_named(api, cloud, world):
+    account = world.family()
+
+    def sealed():
+        cloud.run_schedule("seal_audit")
+        found = verdict(api, world)
+        ours = api.as_(world.admin).get("/audit-logs", params={"entityId": account.id, "action": "REGISTER"})["data"]
+        return found["valid"] and found["entries"] and _is_sealed(cloud, ours[0]["id"]) and (found, ours[0]["id"])
+
+    # Entries settle for some seconds before they are sealed.
+    found, entry_id = eventually(sealed, "the registration is sealed", 60)
+    assert found["firstBroken"] is None
+    stored = cloud.firestore.collection("auditLogs").document(entry_id)
+    before = stored.get().to_dict()
+    stored.update({"userRole": "Admin"})
+    try:
+        assert verdict(api, world)["firstBroken"] == {
+            "kind": "changed",
+            "entryId": entry_id,
+            "seal": verdict(api, world)["firstBroken"]["seal"],
+        }
+        assert verdict(api, world)["valid"] is False
+    finally:
+        stored.update({"userRole": before["userRole"]})
+    assert verdict(api, world)["valid"] is True
+
+
+def _is_sealed(cloud, entry_id):
+    seals = cloud.firestore.collection("auditSeals").stream()
+    return any(entry_id == sealing["id"] for seal in seals for sealing in seal.to_dict()["entries"])
+
+
+def test_it_is_for_administrators(api, world):
+    refused(api.as_(world.doctor()).get("/audit-logs/verify"), 403, "ROLE_NOT_ALLOWED")
+    refused(api.get("/audit-logs/verify"), 401, "TOKEN_MISSING")
