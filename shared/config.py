@@ -193,7 +193,7 @@ def load(environ: dict[str, str]) -> Settings:
     emulated = [name for name in EMULATORS if environ.get(name)]
     if emulated and (settings.environment != "local" or environ.get("K_SERVICE")):
         raise ConfigurationError(
-            f"{', '.join(emulated)} is set, but this is not a local run (ENVIRONMENT={settings.environment}). An emulator"
+            f"{', '.join(emulated)} is set, but ENVIRONMENT is {settings.environment}, not local. An emulator"
             " accepts requests without authentication, so the function refuses to start; unset it."
         )
     return settings

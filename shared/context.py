@@ -213,7 +213,7 @@ class Context:
     def enqueue(
         self,
         job_kind: str,
-        id: str,
+        id: str,  # noqa: A002 - the contract's name
         at: datetime | None = None,
         dedupe_key: str | None = None,
     ) -> None:

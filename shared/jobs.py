@@ -1,9 +1,9 @@
 """Jobs: slow work that somebody waits for.
 
 `jobs/{id}` {kind, status: queued | running | done | failed | cancelled, ownerId, ref, resultRef, errorCode,
-errorReason, attempts, leaseUntil, createdAt, updatedAt}. The result is a reference to what the worker stored, never the thing
-itself. A request starts a job and may wait for it: `return ctx.await_job(job.id, render)` answers 200 with the
-result, or 202 with the job when it takes longer (RESOLUTIONS: AI work is queued).
+errorReason, attempts, leaseUntil, createdAt, updatedAt}. The result is a reference to what the worker stored, never
+the thing itself. A request starts a job and may wait for it: `return ctx.await_job(job.id, render)` answers 200 with
+the result, or 202 with the job when it takes longer (RESOLUTIONS: AI work is queued).
 """
 
 import re

@@ -1,13 +1,17 @@
 """A backend of its own for tests in which something goes wrong: services that are killed, paused, started again."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import httpx
 
+from localcloud.environment import PROJECT
 from localcloud.services import ROOT
 from localcloud.stack import Stack
 from tests.client import Api
@@ -34,6 +38,14 @@ class Apart(World):
             env=self.cloud.child_environment(DATABASE_TIMEOUT_SECONDS="20"),
         )  # fmt: skip
         return self.sign_in(email)
+
+
+def database(stack: Stack) -> Any:
+    """The real client on the stack's database. This process's own is another: its client is left alone."""
+    from google.cloud.firestore import Client
+
+    with patch.dict(os.environ, stack.environ):
+        return Client(project=PROJECT)
 
 
 @contextmanager

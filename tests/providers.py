@@ -121,7 +121,12 @@ class Facebook(Provider):
             if found is None:
                 return 200, {"data": {"is_valid": False}}
             return 200, {
-                "data": {"app_id": found["app_id"], "is_valid": found["is_valid"], "type": "USER", "user_id": found["id"]}
+                "data": {
+                    "app_id": found["app_id"],
+                    "is_valid": found["is_valid"],
+                    "type": "USER",
+                    "user_id": found["id"],
+                }
             }
         proof = hmac.new(self.SECRET.encode(), bearer.encode(), hashlib.sha256).hexdigest()
         if path != "/me" or bearer not in self.people or query.get("appsecret_proof") != proof:

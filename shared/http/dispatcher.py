@@ -82,7 +82,7 @@ def dispatcher(domain: str) -> Callable[["Request"], "Response"]:
                 | {"code": refused.code, "reason": refused.reason},
             )
             return response
-        response = _function(target)(request)
+        response: Response = _function(target)(request)
         if request.method == "OPTIONS":
             # The function knows its own methods; here the others of the same path are known too.
             response.headers["Allow"] = allowed

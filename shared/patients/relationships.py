@@ -133,7 +133,7 @@ def refresh(ctx: Context, key: str) -> None:
 
 def end_every_relation(ctx: Context, patient_id: str) -> None:
     """Take every reason away, because the record was deleted."""
-    for relation in ctx.unit.find(EVERY_RELATION, patientId=patient_id, limit=500):
+    for relation in ctx.unit.find(EVERY_RELATION, patientId=patient_id, limit=1000):
         if relation.sources:
             _changed(ctx, ctx.unit.update(relation, sources=[], active=False, updated_at=ctx.now), None)
 

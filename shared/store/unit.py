@@ -372,7 +372,8 @@ class Unit:
         self._writes, self._reserved, self._transaction = {}, {}, None
 
     def _batch(self) -> Any:
-        batch: Any = self._transaction or self.client.batch()
+        # Not `or`: a transaction without writes yet is falsy, since a batch counts them by its length.
+        batch: Any = self.client.batch() if self._transaction is None else self._transaction
         if self._transaction is not None:
             batch._write_pbs.clear()  # noqa: SLF001 - a retried transaction must not send its writes twice
         from google.cloud.firestore import SERVER_TIMESTAMP

@@ -46,6 +46,17 @@ def visible(ctx: Context, user_id: str) -> User:
     return user
 
 
+def any_account(ctx: Context, user_id: str) -> User:
+    """The account an administrator is about to act on. Raises `NotFound`, audited."""
+    user = ctx.unit.get(User, user_id)
+    ctx.about("users", user_id)
+    if user is None:
+        raise ctx.refuse(NotFound())
+    if user.patient_id:
+        ctx.touch(user.patient_id)
+    return user
+
+
 def full(ctx: Context, user: User) -> UserOut:
     """The whole account, with what a patient's record has of it; reading that is an access to the record."""
     patient = ctx.unit.get(Patient, user.patient_id) if user.patient_id else None

@@ -7,12 +7,13 @@ from pydantic import Field, model_validator
 from shared import emails
 from shared.auth import sessions
 from shared.context import Context
-from shared.errors import AlreadyDone, LastAdmin, NotAClinician, NotFound
+from shared.errors import AlreadyDone, LastAdmin, NotAClinician
 from shared.http.answers import Model
 from shared.store.crypto import search_words
 from shared.store.query import Page, Paging, page_info
 from shared.store.unit import UniqueKey, unique_key
 from shared.users import fields
+from shared.users.access import any_account
 from shared.users.documents import SESSIONS_OF_USER, USERS, Role, Session, User
 from shared.users.models import AccountOut
 
@@ -67,7 +68,7 @@ def list_clinicians(ctx: Context, query: ClinicianFilter) -> Page[AccountOut]:
 
 def verify_clinician(ctx: Context, user_id: str, body: Decision) -> AccountOut:
     """Approve or reject a clinician's credentials and tell them. Raises `NotFound` or `NotAClinician`."""
-    user = _account(ctx, user_id)
+    user = any_account(ctx, user_id)
     if not user.role.is_clinician:
         raise ctx.refuse(NotAClinician())
     verification: Literal["approved", "rejected"] = "approved" if body.decision == "approve" else "rejected"
@@ -86,7 +87,7 @@ def verify_clinician(ctx: Context, user_id: str, body: Decision) -> AccountOut:
 
 def force_logout(ctx: Context, user_id: str) -> int:
     """End every session of a user at once; how many there were. Raises `NotFound`."""
-    user = _account(ctx, user_id)
+    user = any_account(ctx, user_id)
     ended = sessions.sessions_of(ctx, user.id)
     sessions.end_sessions(ctx, user, ended, "FORCED_LOGOUT")
     return len(ended)
@@ -97,7 +98,7 @@ def deactivate(ctx: Context, user_id: str) -> AccountOut:
 
     Runs in a transaction: two administrators who deactivate each other at the same moment must not both succeed.
     """
-    user = _account(ctx, user_id)
+    user = any_account(ctx, user_id)
     if not user.is_active:
         raise AlreadyDone
     _end_all(ctx, user, "DEACTIVATED")
@@ -108,7 +109,7 @@ def deactivate(ctx: Context, user_id: str) -> AccountOut:
 
 def activate(ctx: Context, user_id: str) -> AccountOut:
     """Open an account again. Raises `NotFound` or `AlreadyDone`."""
-    user = _account(ctx, user_id)
+    user = any_account(ctx, user_id)
     if user.is_active:
         raise AlreadyDone
     return AccountOut.of(ctx.unit.update(user, is_active=True, updated_at=ctx.now), ctx.settings)
@@ -119,20 +120,10 @@ def delete_user(ctx: Context, user_id: str) -> None:
 
     Runs in a transaction, as `deactivate` does. Raises `NotFound` or `LastAdmin`.
     """
-    user = _account(ctx, user_id)
+    user = any_account(ctx, user_id)
     _end_all(ctx, user, "DELETED")
     ctx.unit.delete(ctx.unit.update(user, is_active=False, updated_at=ctx.now))
     ctx.unit.release("email", user.email)
-
-
-def _account(ctx: Context, user_id: str) -> User:
-    user = ctx.unit.get(User, user_id)
-    ctx.about("users", user_id)
-    if user is None:
-        raise ctx.refuse(NotFound())
-    if user.patient_id:
-        ctx.touch(user.patient_id)
-    return user
 
 
 def _end_all(ctx: Context, user: User, reason: str) -> None:

@@ -10,8 +10,11 @@ from tests.world import unique
 
 @pytest.fixture(scope="module")
 def facebook(cloud):
-    with running(Facebook()) as provider, configured(
-        FACEBOOK_APP_ID=provider.APP_ID, FACEBOOK_APP_SECRET=provider.SECRET, FACEBOOK_GRAPH_URL=provider.url
+    with (
+        running(Facebook()) as provider,
+        configured(
+            FACEBOOK_APP_ID=provider.APP_ID, FACEBOOK_APP_SECRET=provider.SECRET, FACEBOOK_GRAPH_URL=provider.url
+        ),
     ):
         yield provider
 

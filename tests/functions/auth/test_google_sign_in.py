@@ -13,8 +13,9 @@ from tests.world import PASSWORD, unique
 
 @pytest.fixture(scope="module")
 def google(cloud):
-    with running(Google()) as provider, configured(
-        GOOGLE_CLIENT_ID=CLIENT_ID, GOOGLE_CERTS_URL=f"{provider.url}/certs"
+    with (
+        running(Google()) as provider,
+        configured(GOOGLE_CLIENT_ID=CLIENT_ID, GOOGLE_CERTS_URL=f"{provider.url}/certs"),
     ):
         yield provider
 
@@ -36,7 +37,11 @@ def test_an_account_is_made_and_found_again(api, google):
     who = person()
     first = sign_in(api, google.token(**who))
     assert first.status == 201, first
-    assert (first["user"]["role"], first["user"]["name"], first["user"]["emailVerified"]) == ("Patient", "Gill Google", True)
+    assert (first["user"]["role"], first["user"]["name"], first["user"]["emailVerified"]) == (
+        "Patient",
+        "Gill Google",
+        True,
+    )
     assert first["user"]["patientId"]
     assert first.trips == 2
     again = sign_in(api, google.token(**who | {"email": f"{unique('moved')}@example.org"}))

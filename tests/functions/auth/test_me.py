@@ -51,7 +51,7 @@ def signed_with_public_key(token, jwks):
         lambda t, _: t[:-2],
         lambda t, _: t + ".x",
         lambda t, _: "x" * 9000,
-        lambda t, jwks: signed_with_public_key(t, jwks),
+        signed_with_public_key,
         lambda t, jwks: forged(t, header={"jwk": jwks["keys"][0], "kid": "mine"}),
     ],
 )
@@ -78,7 +78,9 @@ def test_a_token_of_another_users_session_is_refused(api, cloud, world):
     claims = jwt.decode(mine.token, options={"verify_signature": False})
     claims |= {"sid": jwt.decode(theirs.token, options={"verify_signature": False})["sid"]}
     headers = {"kid": jwt.get_unverified_header(mine.token)["kid"]}
-    refused(api.get("/auth/me", token=jwt.encode(claims, key, algorithm="ES256", headers=headers)), 401, "SESSION_ENDED")
+    refused(
+        api.get("/auth/me", token=jwt.encode(claims, key, algorithm="ES256", headers=headers)), 401, "SESSION_ENDED"
+    )
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Basic abc", "bearer"])

@@ -4,13 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from shared.config import settings
+from tests.configured import configured
 
 
 @pytest.fixture
-def switched_off(cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("SWAGGER_ENABLED", "false")
-    settings.cache_clear()
-    yield
-    monkeypatch.undo()
-    settings.cache_clear()
+def switched_off(cloud) -> Iterator[None]:
+    with configured(SWAGGER_ENABLED="false"):
+        yield

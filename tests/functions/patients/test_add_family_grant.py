@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.client import refused
-from tests.functions.patients.conftest import DECIDING, HIDDEN, as_declared, refusals, sent_to
+from tests.functions.patients.conftest import DECIDING, HIDDEN, NO_SCOPE, as_declared, refusals, sent_to
 
 
 def test_a_family_member_reads_within_the_scope(api, world, cloud) -> None:
@@ -58,6 +58,9 @@ def test_another_patient_can_be_family(api, world) -> None:
     world.grant_family(child.patient_id, parent, by=child)
     assert api.as_(parent).get(f"/patients/{child.patient_id}").status == 200
     refused(api.as_(child).get(f"/patients/{parent.patient_id}"), *HIDDEN)
+    # Family reads; it decides nothing.
+    onwards = {"userId": world.family().id, "scopes": ["health_record"]}
+    refused(api.as_(parent).post(f"/patients/{child.patient_id}/family-grants", onwards), *NO_SCOPE)
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,29 @@ def test_pages_meet_every_row_once_by_number_and_by_cursor(api, world, search) -
     assert by_cursor == expected
 
 
+def test_a_search_that_opens_too_much_stops_and_goes_on_with_its_cursor(api, world, monkeypatch) -> None:
+    """Bounds of a hundred and a thousand rows, made small: forty people called Long, three of them Zed."""
+    from shared.patients import search
+
+    monkeypatch.setattr(search, "CHUNK", 4)
+    monkeypatch.setattr(search, "MOST_OPENED", 12)
+    doctor = world.doctor()
+    made = [world.record(doctor, name=f"{'Zed' if n in {3, 18, 36} else 'Abe'} Longname")["id"] for n in range(40)]
+    expected = [made[n] for n in (36, 18, 3)]
+    found, cursor, answers = [], "", []
+    while cursor is not None:
+        answer = api.as_(doctor).get(
+            "/patients", params={"search": "longname zed"} | ({"cursor": cursor} if cursor else {})
+        )
+        found += [row["id"] for row in answer["data"]]
+        cursor = answer["pagination"]["nextCursor"]
+        answers.append(answer)
+    assert found == expected
+    assert len(answers) == 4
+    assert answers[0]["pagination"]["totalIsMinimum"] is True
+    assert max(answer.reads for answer in answers) < 3 * (4 + 1 + 1) + 4
+
+
 def test_a_foreign_cursor_is_refused(api, world, circle) -> None:
     doctor = world.doctor()
     world.record(doctor), world.record(doctor)

@@ -1,6 +1,13 @@
 from datetime import UTC, datetime
 
-from shared.events import Event, Notification, NotificationRequest, NotificationType, notification_id
+from shared.events import (
+    EVENTS_OF_USER,
+    NOTIFICATIONS_OF_USER,
+    Notification,
+    NotificationRequest,
+    NotificationType,
+    notification_id,
+)
 from shared.store.document import new_id
 from shared.users.documents import Preferences
 from tests.client import refused
@@ -41,11 +48,10 @@ def test_each_user_gets_one_in_the_app_and_by_mail(api, cloud, world):
         mail = cloud.wait_for_mail(account.email, having="You have a new message")
         assert request.ref_id not in mail[0]["text"]
         eventually(lambda to=account: made_for(cloud, request, to).channels == {"email": "accepted"}, "it is marked")
-    events = cloud.firestore.collection("events").where("userIds", "array_contains", first.id).stream()
-    assert [e.to_dict()["ids"] for e in events if e.to_dict()["event"] == "notification:new"] == [
+    told = cloud.unit().find(EVENTS_OF_USER, userIds=first.id, limit=10)
+    assert [event.ids for event in told if event.event == "notification:new"] == [
         {"notificationId": notification_id(request.dedupe_key, first.id)}
     ]
-    assert Event.collection == "events"
 
 
 def test_twice_is_the_same_as_once(api, cloud, world):
@@ -57,8 +63,7 @@ def test_twice_is_the_same_as_once(api, cloud, world):
     twin = asked(cloud, account.id, key=request.dedupe_key)
     deliver(api, cloud, twin)
     cloud.wait_for_mail(account.email, having="You have a new message")
-    found = cloud.firestore.collection("notifications").where("userId", "==", account.id).stream()
-    assert len(list(found)) == 1
+    assert len(cloud.unit().find(NOTIFICATIONS_OF_USER, userId=account.id, limit=10)) == 1
 
 
 def test_who_wants_no_mail_gets_none(api, cloud, world):

@@ -111,7 +111,8 @@ def test_it_is_given_up_in_the_end(api, cloud):
 
 
 @pytest.mark.parametrize(
-    "fields", [{"template": "no_such_template"}, {"values": {}}, {"to": "not an address"}, {"values": {"link": "javascript:x"}}]
+    "fields",
+    [{"template": "no_such_template"}, {"values": {}}, {"to": "not an address"}, {"values": {"link": "javascript:x"}}],
 )
 def test_what_cannot_be_sent_is_not_tried_again(api, cloud, fields):
     message = queued(cloud, **fields)

@@ -21,7 +21,12 @@ def test_null_clears(api, world):
 
 def test_a_patients_record_follows(api, world):
     patient = world.patient()
-    sent = {"name": "New Name", "address": "2 Side St", "emergencyContact": "Jane", "emergencyContactPhone": "+15550100"}
+    sent = {
+        "name": "New Name",
+        "address": "2 Side St",
+        "emergencyContact": "Jane",
+        "emergencyContactPhone": "+15550100",
+    }
     answer = api.as_(patient).put("/users/me", sent)
     assert answer.status == 200, answer
     assert answer.trips == 3
@@ -54,7 +59,14 @@ def test_fields_of_another_role_are_refused(api, world, role, sent):
 
 
 @pytest.mark.parametrize(
-    "sent", [{"name": None}, {"name": ""}, {"phoneNumber": "x"}, {"hourlyRate": -1}, {"phone": "+15550100", "phoneNumber": "+15550101"}]
+    "sent",
+    [
+        {"name": None},
+        {"name": ""},
+        {"phoneNumber": "x"},
+        {"hourlyRate": -1},
+        {"phone": "+15550100", "phoneNumber": "+15550101"},
+    ],
 )
 def test_bad_values_change_nothing(api, world, sent):
     account = world.register("Doctor")

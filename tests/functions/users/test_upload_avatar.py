@@ -39,7 +39,8 @@ def test_nothing_is_known_of_the_file_by_its_name(api, cloud, world):
 
 
 @pytest.mark.parametrize(
-    "content", [b"<svg xmlns='http://www.w3.org/2000/svg' onload='x'/>", b"%PDF-1.7\n", b"MZ\x90\x00", b"GIF89a" + bytes(20)]
+    "content",
+    [b"<svg xmlns='http://www.w3.org/2000/svg' onload='x'/>", b"%PDF-1.7\n", b"MZ\x90\x00", b"GIF89a" + bytes(20)],
 )
 def test_other_kinds_are_refused(api, world, content):
     account = world.family()

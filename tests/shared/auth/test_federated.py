@@ -27,7 +27,12 @@ def test_an_account_is_made_when_its_token_is_first_seen(api, laravel):
     _, token = somebody(laravel)
     me = api.get("/users/me", token=token)
     assert me.status == 200, me
-    assert (me["name"], me["role"], me["phoneNumber"], me["emailVerified"]) == ("Lara Vel", "Patient", "+15550100", True)
+    assert (me["name"], me["role"], me["phoneNumber"], me["emailVerified"]) == (
+        "Lara Vel",
+        "Patient",
+        "+15550100",
+        True,
+    )
     assert api.get(f"/patients/{me['patientId']}", token=token).status == 200
     asked = [path for _, path, _, _ in laravel.requests]
     assert asked.count("/api/verify-token") == 1, "only a new token is confirmed"

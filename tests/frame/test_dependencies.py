@@ -1,0 +1,161 @@
+"""Without Firestore, storage or the mail server: 503 in the one shape, nothing half done, and it recovers by itself."""
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from localcloud.environment import Ports
+from localcloud.ports import choose
+from localcloud.smtp import outbox
+from localcloud.stack import Stack
+from tests.accidents import Apart, backend, database
+from tests.client import Api, refused
+from tests.conftest import eventually
+from tests.localcloud.running import service
+from tests.world import Account, unique
+from tests.writers import Practice
+
+pytestmark = pytest.mark.timeout(240)
+
+PNG = (
+    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
+    b"\x00\x00\x00\rIDATx\x9cc\xf8\xcf\xc0\xf0\x1f\x00\x05\x00\x01\xff\x89\x99=\x1d\x00\x00\x00\x00IEND\xaeB`\x82"
+)
+
+
+class Scene:
+    """A backend whose services the tests of this file break and mend; they leave it whole."""
+
+    def __init__(self, stack: Stack, world: Apart, fallback_port: int, fallback_dir: Path) -> None:
+        self.stack = stack
+        self.world = world
+        self.fallback_port = fallback_port
+        self.fallback_dir = fallback_dir
+        self.doctor: Account = world.doctor()
+        self.patient_id: str = world.record(by=self.doctor)["id"]
+
+    @property
+    def api(self) -> Api:
+        return self.world.api.as_(self.doctor)
+
+    def vitals(self) -> list[str]:
+        """Notes of the vital signs on the record."""
+        answer = self.api.get(f"/patients/{self.patient_id}/vitals?limit=100")
+        assert answer.status == 200, answer
+        return [row["notes"] for row in answer["data"]]
+
+    def record(self, note: str, key: str):
+        body = {"heartRate": 64, "notes": note}
+        return self.api.post(f"/patients/{self.patient_id}/vitals", body, headers={"Idempotency-Key": key})
+
+    def recovers(self) -> None:
+        """The API answers again, with nobody's help."""
+        eventually(lambda: self.api.get("/users/me").status == 200, "the API answers again", seconds=90)
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    port = choose(Ports(0, 0, 0, 0, 0, 0), {}).smtp
+    fallback = {"SMTP_FALLBACK_HOST": "127.0.0.1", "SMTP_FALLBACK_PORT": str(port), "SMTP_FALLBACK_SECURITY": "none"}
+    with backend(tmp_path_factory.mktemp("dependencies"), **fallback) as (stack, world):
+        yield Scene(stack, world, port, tmp_path_factory.mktemp("fallback"))
+
+
+# Firestore
+
+
+def test_a_database_that_does_not_answer_is_503(scene: Scene) -> None:
+    scene.stack.pause("firestore")
+    try:
+        refused(scene.api.get("/users/me"), 503, "DATABASE_UNAVAILABLE")
+        refused(scene.api.get("/patients"), 503, "DATABASE_UNAVAILABLE")
+        refused(scene.record("paused", uuid.uuid4().hex), 503, "DATABASE_UNAVAILABLE")
+        login = {"email": scene.doctor.email, "password": scene.doctor.password}
+        refused(scene.world.api.post("/auth/login", login), 503, "DATABASE_UNAVAILABLE")
+        assert scene.world.api.get("/health").status == 200
+    finally:
+        scene.stack.resume("firestore")
+    scene.recovers()
+    assert "paused" not in scene.vitals()
+
+
+def test_a_database_that_is_gone_is_503_until_it_is_back(scene: Scene) -> None:
+    key = uuid.uuid4().hex
+    scene.stack.kill("firestore")
+    try:
+        refused(scene.api.get("/users/me"), 503, "DATABASE_UNAVAILABLE")
+        refused(scene.record("killed", key), 503, "DATABASE_UNAVAILABLE")
+    finally:
+        scene.stack.restart("firestore")
+    scene.recovers()
+    assert "killed" not in scene.vitals()
+    assert scene.record("killed", key).status == 201
+    assert scene.record("killed", key).headers["Idempotency-Replayed"] == "true"
+    assert scene.vitals().count("killed") == 1
+
+
+def test_writes_caught_by_a_database_that_stops_are_whole_or_not_there(scene: Scene) -> None:
+    """Some commits are taken whose answer nobody waited for any more: repeated, each is there once, with its audit."""
+    practice = Practice(scene.world, scene.stack.url)
+    with practice.at_work():
+        for _ in range(3):
+            practice.written(3)
+            scene.stack.pause("firestore")
+            refused(scene.api.get("/users/me"), 503, "DATABASE_UNAVAILABLE")
+            scene.stack.resume("firestore")
+        practice.written(3)
+    practice.check(scene.world.api, scene.stack.data_dir / "smtp", lambda: scene.stack.run_schedule("sweep_outbox"))
+    stored = database(scene.stack).collection
+    signs = [s for s in stored("vitals").stream() if s.get("patientId") == practice.patient_id]
+    entries = [e for e in stored("auditLogs").stream() if practice.patient_id in e.get("patientIds")]
+    recorded = [e for e in entries if e.get("action") == "RECORD_VITALS" and e.get("changes")]
+    assert len(recorded) == len(signs) == len(practice.ledger.vitals)
+
+
+# Storage
+
+
+def test_an_upload_without_storage_is_503_and_changes_nothing(scene: Scene) -> None:
+    def upload():
+        return scene.api.post("/users/me/avatar", files={"file": ("me.png", PNG, "image/png")})
+
+    scene.stack.kill("storage")
+    try:
+        refused(upload(), 503, "STORAGE_UNAVAILABLE")
+        assert scene.api.get("/users/me")["avatar"] is None
+    finally:
+        scene.stack.restart("storage")
+    assert upload().status == 200
+    picture = scene.api.get(f"/users/{scene.doctor.id}/avatar")
+    assert (picture.status, picture.response.content) == (200, PNG)
+
+
+# Mail
+
+
+def test_mail_waits_for_its_server_and_goes_by_the_fallback(scene: Scene) -> None:
+    stack, api = scene.stack, scene.world.api
+
+    def register() -> str:
+        email = f"{unique('mail')}@example.org"
+        body = {"email": email, "password": scene.doctor.password, "name": "Pat Mail", "role": "Patient"}
+        assert api.post("/auth/register", body).status == 201
+        return email
+
+    def tried() -> bool:
+        queued = [m for m in database(stack).collection("emails").stream() if m.get("state") == "queued"]
+        return any(m.get("attempts") > 0 for m in queued)
+
+    stack.kill("smtp")
+    waiting = register()
+    eventually(tried, "an attempt to send without a server")
+    with service("localcloud.smtp", "--port", str(scene.fallback_port), "--data-dir", str(scene.fallback_dir)):
+        eventually(lambda: outbox.messages(scene.fallback_dir, to=waiting), "mail over the fallback", seconds=90)
+    other = register()
+    eventually(tried, "an attempt to send without a server")
+    stack.restart("smtp")
+    eventually(lambda: outbox.messages(stack.data_dir / "smtp", to=other), "mail after the server is back", seconds=90)
+    assert len(outbox.messages(scene.fallback_dir, to=waiting)) == 1
+    assert outbox.messages(stack.data_dir / "smtp", to=waiting) == []
