@@ -26,6 +26,24 @@ def seal_new(ctx: Context) -> None:
             _copy(ctx, made)
 
 
+def copied_roots(ctx: Context, since: int) -> dict[int, str]:
+    """Roots in the locked bucket from seal number `since` on; nothing where there is no such bucket."""
+    from google.api_core.exceptions import GoogleAPIError
+
+    if not ctx.settings.audit_bucket:
+        return {}
+    bucket = clients.storage().bucket(ctx.settings.audit_bucket)
+    try:
+        # Two are enough: the last sealed one, and whether there is one behind it.
+        blobs = list(
+            bucket.list_blobs(prefix="roots/", start_offset=f"roots/{audit.seal_id(since)}", max_results=2, timeout=10)
+        )
+        texts = [json.loads(blob.download_as_bytes(timeout=10)) for blob in blobs]
+    except GoogleAPIError as lost:
+        raise StorageUnavailable from lost
+    return {text["number"]: text["root"] for text in texts}
+
+
 def _copy(ctx: Context, seal: audit.AuditSeal) -> None:
     from google.api_core.exceptions import GoogleAPIError, PreconditionFailed
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from shared import clients
+from shared.audit import copied_roots
 from shared.context import Context
 from shared.http.answers import Out
 from shared.store import audit
@@ -103,8 +104,8 @@ def list_entries(ctx: Context, query: AuditFilter) -> Page[AuditOut]:
 
 
 def verify(ctx: Context) -> VerdictOut:
-    """Compare the whole trail with its seals."""
-    verdict = audit.verify(ctx.unit, clients.keyring())
+    """Compare the whole trail with its seals, and the chain of seals with the roots kept in the locked bucket."""
+    verdict = audit.verify(ctx.unit, clients.keyring(), lambda since: copied_roots(ctx, since))
     ctx.about("auditLogs", None)
     broken = verdict.broken
     ctx.trail.details["valid"] = broken is None

@@ -6,9 +6,10 @@ entry that was changed, removed, inserted or moved. Takes as long as the trail i
 
 from shared import audit_log
 from shared.audit_log import VerdictOut
+from shared.errors import StorageUnavailable
 from shared.http import Context, admins, endpoint
 
 
-@endpoint("GET /audit-logs/verify", access=admins, trips=5, timeout=300)
+@endpoint("GET /audit-logs/verify", access=admins, trips=5, timeout=300, uses=["storage"], errors=[StorageUnavailable])
 def verify_audit_log(ctx: Context) -> VerdictOut:
     return audit_log.verify(ctx)

@@ -5,7 +5,7 @@ Doctors only. Dates are YYYY-MM-DD, not in the future, and a diagnosis does not 
 
 from shared.http import Context, doctors, endpoint
 from shared.patients import access_patient, clinical
-from shared.patients.models import DiagnosisOut, NewDiagnosis
+from shared.patients.clinical_models import DiagnosisOut, NewDiagnosis
 
 
 @endpoint("POST /patients/{patientId}/diagnoses", access=doctors, status=201)

@@ -5,7 +5,7 @@ Doctors only. `prescribingDoctorId` is a doctor's user id; a course does not end
 
 from shared.http import Context, doctors, endpoint
 from shared.patients import access_patient, clinical
-from shared.patients.models import MedicationOut, NewMedication
+from shared.patients.clinical_models import MedicationOut, NewMedication
 
 
 @endpoint("POST /patients/{patientId}/medications", access=doctors, status=201)

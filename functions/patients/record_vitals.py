@@ -7,8 +7,8 @@ Values that no living person has are refused. Taken now, unless `recordedDate` s
 
 from shared.http import Context, clinicians, endpoint
 from shared.patients import access_patient
+from shared.patients.clinical_models import VitalsOut
 from shared.patients.measures import NewVitals
-from shared.patients.models import VitalsOut
 from shared.patients.vitals import record, shown
 
 

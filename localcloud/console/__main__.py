@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 from localcloud.console.server import Console
-from localcloud.tasks.httpd import HttpServer
+from localcloud.httpd import HttpServer
 
 
 def main() -> int:

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 from localcloud.console.documents import Documents, PathError, UnavailableError
 from localcloud.console.page import PAGE, POLICY
 from localcloud.data_dir import DataDir
+from localcloud.httpd import Request, Response
 from localcloud.ports import answers
 from localcloud.smtp.outbox import messages
-from localcloud.tasks.httpd import Request, Response
 
 CHANNELS = ("email", "sms", "push")
 MOST_MESSAGES = 10_000

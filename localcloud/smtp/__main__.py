@@ -8,9 +8,9 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from localcloud.database import DataDirectoryError
 from localcloud.smtp.outbox import Outbox
 from localcloud.smtp.server import REFUSE, listen
-from localcloud.tasks.database import DataDirectoryError
 
 
 def main() -> int:

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from localcloud.database import Database
 from localcloud.smtp.message import Message
-from localcloud.tasks.database import Database
 
 FORMAT = 1
 _SCHEMA = """

@@ -7,9 +7,9 @@ import sys
 import threading
 from pathlib import Path
 
+from localcloud.database import DataDirectoryError
 from localcloud.storage.errors import StorageError
 from localcloud.storage.server import Server
-from localcloud.tasks.database import DataDirectoryError
 
 
 def main() -> int:

@@ -3,7 +3,7 @@
 import json
 from xml.sax.saxutils import escape
 
-from localcloud.tasks.httpd import Response
+from localcloud.httpd import Response
 
 
 class StorageError(Exception):

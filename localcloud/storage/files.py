@@ -14,7 +14,7 @@ from typing import IO, Any
 
 import google_crc32c
 
-from localcloud.tasks.httpd import CHUNK
+from localcloud.httpd import CHUNK
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
 
+from localcloud.httpd import Request, Response
 from localcloud.storage.errors import (
     NotModifiedError,
     StorageError,
@@ -31,7 +32,6 @@ from localcloud.storage.resources import (
 from localcloud.storage.store import Store
 from localcloud.storage.transfer import chunks, download, stage
 from localcloud.storage.uploads import Expected, Uploads, parse_object, read_multipart, stated_hashes
-from localcloud.tasks.httpd import Request, Response
 
 MAX_JSON_BYTES = 1 << 20
 MAX_PAGE = 1000

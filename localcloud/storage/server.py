@@ -5,6 +5,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+from localcloud.httpd import HttpServer, Request, Response
 from localcloud.storage.errors import StorageError, unavailable
 from localcloud.storage.json_api import JsonApi, decoded
 from localcloud.storage.resources import check_bucket_name
@@ -12,7 +13,6 @@ from localcloud.storage.signing import service_account
 from localcloud.storage.store import Store
 from localcloud.storage.uploads import Uploads
 from localcloud.storage.xml_api import XmlApi
-from localcloud.tasks.httpd import HttpServer, Request, Response
 
 log = logging.getLogger(__name__)
 

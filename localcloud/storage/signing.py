@@ -14,8 +14,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
+from localcloud.httpd import Request
 from localcloud.storage.errors import StorageError, invalid
-from localcloud.tasks.httpd import Request
 
 ALGORITHM = "GOOG4-RSA-SHA256"
 MAX_EXPIRES_SECONDS = 7 * 24 * 3600

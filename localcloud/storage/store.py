@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
+from localcloud.database import Database
 from localcloud.storage.errors import StorageError, no_bucket, no_object
 from localcloud.storage.files import Files, Staged
 from localcloud.storage.resources import (
@@ -20,7 +21,6 @@ from localcloud.storage.resources import (
     StoredObject,
     rfc3339,
 )
-from localcloud.tasks.database import Database
 
 FORMAT = 1
 

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 from email.utils import formatdate
 from typing import IO
 
+from localcloud.httpd import CHUNK, Body, FileStream, Request, Response, file_range
 from localcloud.storage.errors import StorageError
 from localcloud.storage.files import Staged, Staging
 from localcloud.storage.resources import StoredObject
 from localcloud.storage.store import Store
 from localcloud.storage.uploads import Expected
-from localcloud.tasks.httpd import CHUNK, Body, FileStream, Request, Response, file_range
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 

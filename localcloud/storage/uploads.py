@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from email.parser import BytesParser
 from typing import Any
 
+from localcloud.httpd import Body, ClientGoneError, Request
 from localcloud.storage.errors import StorageError, bad_digest, invalid, no_upload
 from localcloud.storage.files import Staged, hash_file
 from localcloud.storage.resources import NO_PRECONDITIONS, SECOND, Preconditions, StoredObject
 from localcloud.storage.store import Store, now_micros
-from localcloud.tasks.httpd import Body, ClientGoneError, Request
 
 CHUNK_MULTIPLE = 256 * 1024
 SESSION_LIFETIME = 7 * 24 * 3600 * SECOND

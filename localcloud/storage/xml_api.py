@@ -4,6 +4,7 @@ import base64
 import re
 from typing import Any
 
+from localcloud.httpd import Request, Response
 from localcloud.storage.errors import NotModifiedError, StorageError, invalid
 from localcloud.storage.json_api import UPLOAD_LENGTH, base_url, decoded
 from localcloud.storage.resources import (
@@ -18,7 +19,6 @@ from localcloud.storage.signing import ServiceAccount, check_signature, is_signe
 from localcloud.storage.store import Store
 from localcloud.storage.transfer import chunks, download, stage
 from localcloud.storage.uploads import Expected, Uploads, stated_hashes
-from localcloud.tasks.httpd import Request, Response
 
 _FIELDS = {
     "Cache-Control": "cacheControl",

@@ -7,7 +7,7 @@ import sys
 import threading
 from pathlib import Path
 
-from localcloud.tasks.database import DataDirectoryError
+from localcloud.database import DataDirectoryError
 from localcloud.tasks.manifest import ManifestError
 from localcloud.tasks.server import Server
 

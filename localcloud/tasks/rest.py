@@ -9,9 +9,9 @@ from urllib.parse import unquote
 
 from google.protobuf import json_format
 
+from localcloud.httpd import Request, Response
 from localcloud.tasks.core import CloudTasks
 from localcloud.tasks.errors import ServiceError, invalid
-from localcloud.tasks.httpd import Request, Response
 from localcloud.tasks.messages import Message, request_class
 
 MAX_BODY_BYTES = 10 << 20

@@ -3,10 +3,10 @@
 import re
 from pathlib import Path
 
+from localcloud.httpd import HttpServer, Request, Response
 from localcloud.tasks.core import CloudTasks
 from localcloud.tasks.dispatcher import Dispatcher
 from localcloud.tasks.errors import ServiceError
-from localcloud.tasks.httpd import HttpServer, Request, Response
 from localcloud.tasks.manifest import read_manifest
 from localcloud.tasks.messages import PAUSED as QUEUE_PAUSED
 from localcloud.tasks.messages import Message, Queue, micros, rfc3339

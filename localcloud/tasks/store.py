@@ -8,8 +8,8 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
+from localcloud.database import Database
 from localcloud.tasks import rules
-from localcloud.tasks.database import Database
 from localcloud.tasks.messages import Message, Queue, Task, micros
 
 FORMAT = 1

@@ -2,12 +2,13 @@
 
 import hashlib
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from shared import clients
 from shared.context import Context, reads_by_path
 from shared.errors import Detail, StaleRecord, ValidationFailed
+from shared.patients.clinical_models import AllergyOut, DiagnosisOut, MedicationOut
 from shared.patients.documents import (
     ALLERGIES_OF_PATIENT,
     DIAGNOSES_OF_PATIENT,
@@ -21,25 +22,13 @@ from shared.patients.documents import (
     Source,
     Vitals,
 )
-from shared.patients.models import (
-    AllergyOut,
-    DiagnosisOut,
-    MedicationOut,
-    NewPatient,
-    PatientChange,
-    PatientDetail,
-    PatientOut,
-    PersonOut,
-)
+from shared.patients.models import NewPatient, PatientChange, PatientDetail, PatientOut, PersonOut
 from shared.patients.records import change_record, create_record
 from shared.patients.relationships import access_patient, relate_first
 from shared.patients.vitals import shown
 from shared.store.unit import UniqueKey, unique_key
 from shared.users.documents import Role, User
 from shared.users.models import ColleagueOut
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 #: Entries of each list that the record shows; the lists of their own page through all.
 MOST_LISTED = 200
@@ -55,10 +44,10 @@ class Chart:
     """What is on a record."""
 
     user: User | None
-    diagnoses: "Sequence[Diagnosis]"
-    medications: "Sequence[Medication]"
-    allergies: "Sequence[Allergy]"
-    vitals: "Sequence[Vitals]"
+    diagnoses: Sequence[Diagnosis]
+    medications: Sequence[Medication]
+    allergies: Sequence[Allergy]
+    vitals: Sequence[Vitals]
 
 
 def read_chart(ctx: Context, patient: Patient) -> Chart:

@@ -1,12 +1,13 @@
-"""Bodies and answers about a patient's record: the union of what seeds 000, 001 and 003 send and expect."""
+"""Bodies and answers about a patient's record as a whole: the union of what seeds 000, 001 and 003 send and expect."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from shared.http.answers import Model, Out
 from shared.patients import fields
+from shared.patients.clinical_models import AllergyOut, DiagnosisOut, MedicationOut, VitalsOut
 from shared.patients.documents import Patient, Relationship
 from shared.store.query import Paging
 from shared.users import phone
@@ -134,73 +135,6 @@ class PatientOut(Out):
     created_by: PersonOut = Field(description="Who made the record, as they were then.")
 
 
-class DiagnosisOut(Out):
-    """A diagnosis."""
-
-    id: str
-    patient_id: str
-    diagnosis: str
-    diagnosed_date: date | None
-    end_date: date | None
-    is_active: bool
-    created_by: str
-    created_at: datetime
-    updated_at: datetime
-
-
-class MedicationOut(Out):
-    """A medication."""
-
-    id: str
-    patient_id: str
-    name: str
-    dosage: str | None
-    frequency: str | None
-    start_date: date | None
-    end_date: date | None
-    prescribing_doctor_id: str | None
-    is_active: bool
-    created_by: str
-    created_at: datetime
-    updated_at: datetime
-
-
-class AllergyOut(Out):
-    """An allergy."""
-
-    id: str
-    patient_id: str
-    allergy: str
-    severity: str
-    reaction_description: str | None
-    is_active: bool
-    created_by: str
-    created_at: datetime
-    updated_at: datetime
-
-
-class VitalsOut(Out):
-    """A set of vital signs, under the names of both seeds."""
-
-    id: str
-    patient_id: str
-    recorded_by: str
-    recorded_date: datetime
-    day: date = Field(alias="date", description="Day of recordedDate, UTC.")
-    systolic_bp: int | None = Field(description="mmHg")
-    systolic: int | None = Field(description="The same.")
-    diastolic_bp: int | None = Field(description="mmHg")
-    diastolic: int | None = Field(description="The same.")
-    heart_rate: int | None = Field(description="Beats per minute.")
-    temperature: float | None = Field(description="°C")
-    respiration_rate: int | None = Field(description="Breaths per minute.")
-    oxygen_saturation: float | None = Field(description="%")
-    weight: float | None = Field(description="kg")
-    height: float | None = Field(description="cm")
-    notes: str | None
-    created_at: datetime
-
-
 class PatientDetail(PatientOut):
     """A patient's record with what is on it; the twenty latest sets of vital signs."""
 
@@ -208,66 +142,6 @@ class PatientDetail(PatientOut):
     medications: list[MedicationOut]
     allergies: list[AllergyOut]
     vitals: list[VitalsOut]
-
-
-class NewDiagnosis(Model):
-    """A diagnosis to add."""
-
-    diagnosis: fields.Line = Field(examples=["Type 2 Diabetes"])
-    diagnosed_date: fields.PastDate | None = Field(None, examples=["2023-06-01"])
-    end_date: fields.PastDate | None = None
-    is_active: Annotated[bool, Field(strict=True)] = True
-
-
-class DiagnosisChange(Model):
-    """Changes to a diagnosis: `null` clears a date, what is left out stays."""
-
-    diagnosis: fields.Line | None = None
-    diagnosed_date: fields.PastDate | None = None
-    end_date: fields.PastDate | None = None
-    is_active: Annotated[bool, Field(strict=True)] | None = None
-
-
-class NewMedication(Model):
-    """A medication to add."""
-
-    name: fields.Line = Field(examples=["Metformin"])
-    dosage: fields.ShortLine | None = Field(None, examples=["1000mg"])
-    frequency: fields.ShortLine | None = Field(None, examples=["Twice Daily"])
-    start_date: fields.AnyDate | None = Field(None, examples=["2023-06-01"])
-    end_date: fields.AnyDate | None = None
-    prescribing_doctor_id: fields.UserId | None = Field(None, description="A doctor's user id.")
-    is_active: Annotated[bool, Field(strict=True)] = True
-
-
-class MedicationChange(Model):
-    """Changes to a medication: `null` clears a field, what is left out stays."""
-
-    name: fields.Line | None = None
-    dosage: fields.ShortLine | None = None
-    frequency: fields.ShortLine | None = None
-    start_date: fields.AnyDate | None = None
-    end_date: fields.AnyDate | None = None
-    prescribing_doctor_id: fields.UserId | None = None
-    is_active: Annotated[bool, Field(strict=True)] | None = None
-
-
-class NewAllergy(Model):
-    """An allergy to add."""
-
-    allergy: fields.Line = Field(examples=["Penicillin"])
-    severity: Literal["mild", "moderate", "severe"] = "mild"
-    reaction_description: fields.Prose | None = Field(None, examples=["Causes rash"])
-    is_active: Annotated[bool, Field(strict=True)] = True
-
-
-class AllergyChange(Model):
-    """Changes to an allergy: `null` clears the description, what is left out stays."""
-
-    allergy: fields.Line | None = None
-    severity: Literal["mild", "moderate", "severe"] | None = None
-    reaction_description: fields.Prose | None = None
-    is_active: Annotated[bool, Field(strict=True)] | None = None
 
 
 class PatientList(Paging):

@@ -10,9 +10,9 @@ from shared.context import Context
 from shared.errors import Detail, ValidationFailed
 from shared.http.answers import Model, Out
 from shared.patients import fields, series
+from shared.patients.clinical_models import VitalsOut
 from shared.patients.documents import VITALS_OF_PATIENT, Patient, Vitals
 from shared.patients.measures import UNITS, NewVitals
-from shared.patients.models import VitalsOut
 from shared.store.document import new_id
 from shared.store.query import Page, Paging
 

@@ -13,7 +13,7 @@ in strict time order (DESIGN: no hot documents).
 import hashlib
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Literal
@@ -143,8 +143,10 @@ def seal(unit: Unit, keyring: Keyring) -> AuditSeal | None:
     until = unit.now - SETTLED
     since = latest.up_to - OVERLAP if latest else None
     known = set(_recently_sealed(unit, latest, since)) if latest and since else set()
+    # What the overlap brings again must not crowd out what is new.
+    limit = PER_SEAL + len(known)
     shards = unit.together(
-        *(unit.reading(UNSEALED, shard=shard, span=(since, until), limit=PER_SEAL) for shard in range(SHARDS))
+        *(unit.reading(UNSEALED, shard=shard, span=(since, until), limit=limit) for shard in range(SHARDS))
     )
     new = sorted(
         (entry for found in shards for entry in found if entry.id not in known),
@@ -155,7 +157,7 @@ def seal(unit: Unit, keyring: Keyring) -> AuditSeal | None:
     batch = new[:PER_SEAL]
     number = latest.number + 1 if latest else 1
     # A truncated shard or batch must not push the mark past entries that were left out.
-    reached = min([f[-1].committed_at for f in shards if len(f) == PER_SEAL] + [until])
+    reached = min([f[-1].committed_at for f in shards if len(f) == limit] + [until])
     if len(new) > PER_SEAL:
         reached = min(reached, batch[-1].committed_at)
     draft = AuditSeal(
@@ -200,8 +202,12 @@ class Verdict:
     broken: Broken | None
 
 
-def verify(unit: Unit, keyring: Keyring) -> Verdict:
-    """Compare every sealed entry with its seal, and every entry behind the last seal's mark with being sealed."""
+def verify(unit: Unit, keyring: Keyring, kept: Callable[[int], dict[int, str]] = lambda _: {}) -> Verdict:
+    """Compare every sealed entry with its seal, and every entry behind the last seal's mark with being sealed.
+
+    `kept(number)` gives the roots copied elsewhere from that seal on: they show a tail that was cut off as a whole,
+    and a chain that was written anew by somebody with the key.
+    """
     compared, root, number = 0, "", 0
     sealed: set[str] = set()
     latest: AuditSeal | None = None
@@ -223,6 +229,11 @@ def verify(unit: Unit, keyring: Keyring) -> Verdict:
             root, latest = current.root, current
         if len(seals) < 20:
             break
+    copied = kept(number)
+    if any(copy > number for copy in copied):
+        return Verdict(compared, Broken("seal_removed", None, number + 1))
+    if copied.get(number, root) != root:
+        return Verdict(compared, Broken("seal_changed", None, number))
     inserted = _inserted(unit, sealed, latest.up_to - OVERLAP) if latest else None
     return Verdict(compared, Broken("inserted", inserted, None) if inserted else None)
 

@@ -103,8 +103,10 @@ def test_writes_caught_by_a_database_that_stops_are_whole_or_not_there(scene: Sc
         for _ in range(3):
             practice.written(3)
             scene.stack.pause("firestore")
-            refused(scene.api.get("/users/me"), 503, "DATABASE_UNAVAILABLE")
-            scene.stack.resume("firestore")
+            try:
+                refused(scene.api.get("/users/me"), 503, "DATABASE_UNAVAILABLE")
+            finally:
+                scene.stack.resume("firestore")
         practice.written(3)
     practice.check(scene.world.api, scene.stack.data_dir / "smtp", lambda: scene.stack.run_schedule("sweep_outbox"))
     stored = database(scene.stack).collection

@@ -11,6 +11,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from shared import clients
+from shared.audit import copied_roots
+from shared.config import settings
+from shared.context import Context, Trail
 from shared.store import audit
 from shared.store.audit import AuditEntry, AuditSeal
 from shared.store.document import new_id
@@ -47,7 +50,8 @@ def seal(api, cloud) -> None:
 
 
 def verdict(cloud) -> audit.Verdict:
-    return audit.verify(cloud.unit(), clients.keyring())
+    ctx = Context(unit=cloud.unit(), settings=settings(), trail=Trail("VERIFY_AUDIT_LOG"), request_id="test")
+    return audit.verify(ctx.unit, clients.keyring(), lambda since: copied_roots(ctx, since))
 
 
 def ref(cloud, entry_id: str):
@@ -144,6 +148,35 @@ def test_a_removed_seal_is_named(api, cloud) -> None:
     with tampered(first.reference):
         first.reference.delete()
         assert verdict(cloud).broken.kind == "seal_removed"
+
+
+def test_a_tail_cut_off_as_a_whole_is_named_by_the_copied_roots(api, cloud) -> None:
+    entry(cloud)
+    seal(api, cloud)
+    mine = entry(cloud)
+    seal(api, cloud)
+    last = max(cloud.firestore.collection("auditSeals").stream(), key=lambda s: s.id)
+    assert mine in {e["id"] for e in last.to_dict()["entries"]}
+    with tampered(last.reference) as before, tampered(ref(cloud, mine)):
+        last.reference.delete()
+        ref(cloud, mine).delete()
+        broken = verdict(cloud).broken
+        assert (broken.kind, broken.seal) == ("seal_removed", before["number"])
+
+
+def test_a_root_written_anew_with_the_key_is_named_by_its_copy(api, cloud) -> None:
+    mine = entry(cloud)
+    seal(api, cloud)
+    last = max(cloud.firestore.collection("auditSeals").stream(), key=lambda s: s.id)
+    with tampered(last.reference) as before, tampered(ref(cloud, mine)):
+        ref(cloud, mine).delete()
+        rest = [e for e in before["entries"] if e["id"] != mine]
+        forged = AuditSeal.model_validate({**before, "id": last.id, "entries": rest})
+        root = forged.expected_root()
+        signature = clients.keyring().mac().compute_mac(root.encode()).hex()
+        last.reference.update({"entries": rest, "root": root, "signature": signature})
+        broken = verdict(cloud).broken
+        assert (broken.kind, broken.seal) == ("seal_changed", before["number"])
 
 
 def test_each_root_is_copied_to_the_audit_bucket(api, cloud) -> None:

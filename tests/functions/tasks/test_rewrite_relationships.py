@@ -86,6 +86,37 @@ def test_the_last_of_many_changes_stays(api, world, cloud) -> None:
     assert copies(cloud, record, doctor)[0].name == cloud.unit().get(Patient, record).name
 
 
+def test_a_slow_run_does_not_bring_an_older_name_back(api, world, cloud, monkeypatch) -> None:
+    """A run that is between two of its pages while the name changes again and another run rewrites everything."""
+    from shared import clients
+    from shared.config import settings
+    from shared.context import Context, Trail
+    from shared.patients import rewriting
+    from shared.store import Unit
+
+    doctor = world.doctor()
+    record = world.record(doctor, name="First")["id"]
+    members = [doctor, *(world.nurse() for _ in range(3))]
+    for nurse in members[1:]:
+        world.join_care_team(record, nurse, by=doctor)
+    change(cloud, Patient, record, name="Second")
+    monkeypatch.setattr(rewriting, "PER_COMMIT", 2)
+    overtaken = []
+
+    class Slow(Unit):
+        def commit(self) -> None:
+            super().commit()
+            if not overtaken:
+                overtaken.append(True)
+                change(cloud, Patient, record, name="Third")
+                assert cloud.machine(api, "task", "rewrite_relationships").post(PATH, {"id": record}).status == 204
+
+    unit = Slow(connect=clients.firestore, unlock=clients.sealer, timeout=20, transactional=True)
+    rewriting.rewrite(Context(unit=unit, settings=settings(), trail=Trail("TEST"), request_id="test"), record)
+    assert overtaken
+    assert {c.name for c in copies(cloud, record, *members)} == {"Third"}
+
+
 def test_a_record_that_is_gone_is_no_error(api, cloud) -> None:
     assert cloud.machine(api, "task", "rewrite_relationships").post(PATH, {"id": new_id()}).status == 204
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 import requests
 
+from localcloud.database import DataDirectoryError
 from localcloud.storage.server import Server
-from localcloud.tasks.database import DataDirectoryError
 from tests.localcloud.storage.conftest import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[3]

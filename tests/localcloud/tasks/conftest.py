@@ -15,7 +15,7 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import tasks_v2
 from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpcTransport, CloudTasksRestTransport
 
-from localcloud.tasks.httpd import HttpServer, Request, Response
+from localcloud.httpd import HttpServer, Request, Response
 from localcloud.tasks.server import Server
 
 LOCATION = "projects/clinic/locations/us-central1"

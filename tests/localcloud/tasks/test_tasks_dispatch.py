@@ -9,7 +9,7 @@ import pytest
 from google.auth.transport.requests import Request
 from google.oauth2 import id_token
 
-from localcloud.tasks.httpd import Response
+from localcloud.httpd import Response
 from tests.localcloud.tasks.conftest import PATIENCE, QUEUE, Service, Worker
 
 FAST = {"minBackoff": "0.01s", "maxBackoff": "0.02s"}

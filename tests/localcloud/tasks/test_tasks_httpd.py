@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from localcloud.tasks.httpd import HttpServer, Request, Response
+from localcloud.httpd import HttpServer, Request, Response
 
 
 def echo(request: Request) -> Response:

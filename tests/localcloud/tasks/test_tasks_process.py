@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from localcloud.tasks.database import DataDirectoryError
+from localcloud.database import DataDirectoryError
 from localcloud.tasks.server import Server
 from tests.localcloud.tasks.conftest import LOCATION, PATIENCE, QUEUE, Worker
 

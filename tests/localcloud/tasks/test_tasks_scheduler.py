@@ -10,7 +10,7 @@ import pytest
 from google.auth.transport.requests import Request
 from google.oauth2 import id_token
 
-from localcloud.tasks.httpd import HttpServer, Response
+from localcloud.httpd import HttpServer, Response
 from localcloud.tasks.manifest import ManifestError, Schedule, read_manifest
 from localcloud.tasks.oidc import TokenSigner
 from localcloud.tasks.scheduler import Scheduler, occurrence_after

@@ -1,0 +1,139 @@
+"""Bodies and answers about what is on a patient's record.
+
+Apart from those of the record itself, which most functions need not build when they start (20 ms).
+"""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from shared.http.answers import Model, Out
+from shared.patients import fields
+
+
+class DiagnosisOut(Out):
+    """A diagnosis."""
+
+    id: str
+    patient_id: str
+    diagnosis: str
+    diagnosed_date: date | None
+    end_date: date | None
+    is_active: bool
+    created_by: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class MedicationOut(Out):
+    """A medication."""
+
+    id: str
+    patient_id: str
+    name: str
+    dosage: str | None
+    frequency: str | None
+    start_date: date | None
+    end_date: date | None
+    prescribing_doctor_id: str | None
+    is_active: bool
+    created_by: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class AllergyOut(Out):
+    """An allergy."""
+
+    id: str
+    patient_id: str
+    allergy: str
+    severity: str
+    reaction_description: str | None
+    is_active: bool
+    created_by: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class VitalsOut(Out):
+    """A set of vital signs, under the names of both seeds."""
+
+    id: str
+    patient_id: str
+    recorded_by: str
+    recorded_date: datetime
+    day: date = Field(alias="date", description="Day of recordedDate, UTC.")
+    systolic_bp: int | None = Field(description="mmHg")
+    systolic: int | None = Field(description="The same.")
+    diastolic_bp: int | None = Field(description="mmHg")
+    diastolic: int | None = Field(description="The same.")
+    heart_rate: int | None = Field(description="Beats per minute.")
+    temperature: float | None = Field(description="°C")
+    respiration_rate: int | None = Field(description="Breaths per minute.")
+    oxygen_saturation: float | None = Field(description="%")
+    weight: float | None = Field(description="kg")
+    height: float | None = Field(description="cm")
+    notes: str | None
+    created_at: datetime
+
+
+class NewDiagnosis(Model):
+    """A diagnosis to add."""
+
+    diagnosis: fields.Line = Field(examples=["Type 2 Diabetes"])
+    diagnosed_date: fields.PastDate | None = Field(None, examples=["2023-06-01"])
+    end_date: fields.PastDate | None = None
+    is_active: Annotated[bool, Field(strict=True)] = True
+
+
+class DiagnosisChange(Model):
+    """Changes to a diagnosis: `null` clears a date, what is left out stays."""
+
+    diagnosis: fields.Line | None = None
+    diagnosed_date: fields.PastDate | None = None
+    end_date: fields.PastDate | None = None
+    is_active: Annotated[bool, Field(strict=True)] | None = None
+
+
+class NewMedication(Model):
+    """A medication to add."""
+
+    name: fields.Line = Field(examples=["Metformin"])
+    dosage: fields.ShortLine | None = Field(None, examples=["1000mg"])
+    frequency: fields.ShortLine | None = Field(None, examples=["Twice Daily"])
+    start_date: fields.AnyDate | None = Field(None, examples=["2023-06-01"])
+    end_date: fields.AnyDate | None = None
+    prescribing_doctor_id: fields.UserId | None = Field(None, description="A doctor's user id.")
+    is_active: Annotated[bool, Field(strict=True)] = True
+
+
+class MedicationChange(Model):
+    """Changes to a medication: `null` clears a field, what is left out stays."""
+
+    name: fields.Line | None = None
+    dosage: fields.ShortLine | None = None
+    frequency: fields.ShortLine | None = None
+    start_date: fields.AnyDate | None = None
+    end_date: fields.AnyDate | None = None
+    prescribing_doctor_id: fields.UserId | None = None
+    is_active: Annotated[bool, Field(strict=True)] | None = None
+
+
+class NewAllergy(Model):
+    """An allergy to add."""
+
+    allergy: fields.Line = Field(examples=["Penicillin"])
+    severity: Literal["mild", "moderate", "severe"] = "mild"
+    reaction_description: fields.Prose | None = Field(None, examples=["Causes rash"])
+    is_active: Annotated[bool, Field(strict=True)] = True
+
+
+class AllergyChange(Model):
+    """Changes to an allergy: `null` clears the description, what is left out stays."""
+
+    allergy: fields.Line | None = None
+    severity: Literal["mild", "moderate", "severe"] | None = None
+    reaction_description: fields.Prose | None = None
+    is_active: Annotated[bool, Field(strict=True)] | None = None
