@@ -20,13 +20,14 @@ from typing import Any
 from localcloud.environment import AUDIT_BUCKET, UPLOADS_BUCKET, Ports, environment
 from localcloud.ports import choose
 from localcloud.services import ROOT
+from localcloud.supervisor import TAIL_LINES
 from localcloud.up import NOT_INHERITED
 
 NOTHING_CHOSEN = Ports(api=0, console=0, firestore=0, tasks=0, storage=0, smtp=0)
 
 
 class StackError(Exception):
-    """A service did not start; the message says which and where its log is."""
+    """A service did not start; the message says which, and how its log ends."""
 
 
 class Stack:
@@ -172,7 +173,7 @@ class Stack:
         for line in process.stdout:
             if line.startswith(f"{name}: listening on"):
                 return int(line.rsplit(":", 1)[1])
-        raise StackError(f"{name} did not start; see {self.log}")
+        raise StackError(f"{name} did not start:\n{_tail(self.log)}")
 
 
 def serve(
@@ -207,10 +208,14 @@ def wait_until_it_listens(process: "subprocess.Popen[Any]", port: int, log: Path
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except OSError:
             if process.poll() is not None or time.monotonic() > deadline:
-                raise StackError(f"the function did not start; see {log}") from None
+                raise StackError(f"the function did not start:\n{_tail(log)}") from None
             time.sleep(0.02)
         else:
             return
+
+
+def _tail(log: Path) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-TAIL_LINES:])
 
 
 def end(process: "subprocess.Popen[str]", *, at_once: bool = False) -> None:

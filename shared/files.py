@@ -65,13 +65,17 @@ def put(
         raise FileNotAccepted(f"Only {', '.join(sorted(accept))} are accepted here; this is something else.")
     object_name = f"{folder}/{new_id()}"
     _guarded(
-        lambda: _bucket(ctx).blob(object_name).upload_from_string(
-            upload.content,
-            content_type=mime_type,
-            if_generation_match=0,
-            timeout=ctx.settings.storage_timeout_seconds,
-            retry=_retry(ctx.settings),
-            checksum="crc32c",
+        lambda: (
+            _bucket(ctx)
+            .blob(object_name)
+            .upload_from_string(
+                upload.content,
+                content_type=mime_type,
+                if_generation_match=0,
+                timeout=ctx.settings.storage_timeout_seconds,
+                retry=_retry(ctx.settings),
+                checksum="crc32c",
+            )
         )
     )
     return ctx.unit.create(

@@ -70,8 +70,8 @@ class Practice:
             self._ending.set()
             for thread in threads:
                 thread.join(120)
-        assert not any(thread.is_alive() for thread in threads), "a write was never acknowledged"
         assert self._failed == []
+        assert not any(thread.is_alive() for thread in threads), "a write was never acknowledged"
 
     def written(self, more: int) -> None:
         """Wait until `more` writes have been acknowledged from now on."""
@@ -90,6 +90,7 @@ class Practice:
                     job(Api(http))
         except BaseException as problem:
             self._failed.append(problem)
+            self._ending.set()
 
     def _register(self, api: Api) -> None:
         body = {"email": f"{unique('kill')}@example.org", "password": PASSWORD, "name": "Pat Kill", "role": "Patient",

@@ -7,7 +7,7 @@ from shared import emails
 from shared.auth import mfa
 from shared.auth.models import BackupCodes, Enrolment
 from shared.context import Context
-from shared.errors import AlreadyDone, InvalidCredentials, InvalidMfaCode, MfaNotPending
+from shared.errors import AlreadyDone, ApiError, InvalidCredentials, InvalidMfaCode, MfaNotPending
 from shared.http import limits
 from shared.store.document import Document
 from shared.users.documents import Credentials, User
@@ -125,7 +125,7 @@ def _forbid_guessing(ctx: Context, user_id: str) -> None:
         raise ctx.refuse(limits.forbid_failures(wait, MOST_WRONG))
 
 
-def _wrong(ctx: Context, user_id: str, cause: str) -> Exception:
+def _wrong(ctx: Context, user_id: str, cause: str) -> ApiError:
     _count(ctx, user_id)
     log.info("code refused", extra={"reason": cause, "userId": user_id})
     return ctx.refuse(InvalidMfaCode(), cause=cause)

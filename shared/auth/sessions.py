@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from shared.auth.tokens import new_opaque, opaque_hash
 from shared.config import path, settings
 from shared.context import Context, reads_by_path
-from shared.errors import CsrfTokenInvalid, InvalidRefreshToken, NotFound
+from shared.errors import ApiError, CsrfTokenInvalid, InvalidRefreshToken, NotFound
 from shared.store.document import new_id
 from shared.store.query import Page, Paging, page_info
 from shared.users.documents import SESSIONS_OF_USER, Session, User
@@ -210,11 +210,9 @@ def _issue(ctx: Context, user: User, session: Session, refresh_token: str) -> Is
     return Issued(access, refresh_token, ctx.settings.access_token_minutes * 60)
 
 
-def _invalid(ctx: Context, cause: str) -> InvalidRefreshToken:
+def _invalid(ctx: Context, cause: str) -> ApiError:
     log.info("refresh refused", extra={"reason": cause})
-    refused = ctx.refuse(InvalidRefreshToken(), cause=cause)
-    assert isinstance(refused, InvalidRefreshToken)  # noqa: S101 - for the type checker
-    return refused
+    return ctx.refuse(InvalidRefreshToken(), cause=cause)
 
 
 def _reads(session_id: str, _user_id: str) -> tuple[tuple[type[Session], str], ...]:

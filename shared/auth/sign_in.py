@@ -15,7 +15,7 @@ from shared.auth.devices import device_name, fingerprint
 from shared.auth.models import SignedIn, SignIn
 from shared.auth.sessions import open_session
 from shared.context import Caller, Context
-from shared.errors import InvalidCredentials, MfaRequired, RoleNotAllowed
+from shared.errors import ApiError, InvalidCredentials, MfaRequired, RoleNotAllowed
 from shared.http import limits
 from shared.patients.documents import Patient
 from shared.store.document import new_id
@@ -126,7 +126,7 @@ def _cause(account: Account | None, *, fits: bool) -> str:
     return "INACTIVE"
 
 
-def _refused(ctx: Context, account: Account | None, cause: str) -> Exception:
+def _refused(ctx: Context, account: Account | None, cause: str) -> ApiError:
     log.info("sign-in refused", extra={"reason": cause, "userId": account.user.id if account else None})
     return ctx.refuse(InvalidCredentials(), cause=cause)
 

@@ -16,6 +16,7 @@ from shared.context import Context
 from shared.errors import (
     AccountNotConfirmed,
     AlreadyDone,
+    ApiError,
     EmailTaken,
     IdentityProviderUnavailable,
     InvalidCredentials,
@@ -114,9 +115,7 @@ def sign_in_as(ctx: Context, person: Person, role: Role | None, code: str | None
         return _existing(ctx, person, account, code, linked=known_by is not None)
     wanted = accounts.open_role(ctx, role or Role.PATIENT)
     profile = ProfileFields()
-    user = accounts.new_user(
-        ctx, person.email, person.name, wanted, profile, email_verified=person.email_verified
-    )
+    user = accounts.new_user(ctx, person.email, person.name, wanted, profile, email_verified=person.email_verified)
     account = accounts.create(ctx, user, profile)
     leads_to = {"patientId": account.patient.id} if account.patient else {}
     ctx.unit.reserve(person.provider, person.subject, user.id, EmailTaken, leads_to)
@@ -180,9 +179,7 @@ def _graph(ctx: Context, path: str, query: dict[str, str], token: str) -> dict[s
     return found
 
 
-def _unconfirmed(ctx: Context, provider: str, cause: str) -> InvalidIdentityToken:
+def _unconfirmed(ctx: Context, provider: str, cause: str) -> ApiError:
     ctx.about("users", None)
     log.info("sign-in refused", extra={"reason": f"{provider.upper()}_{cause}"})
-    refused = ctx.refuse(InvalidIdentityToken(), method=provider, cause=cause)
-    assert isinstance(refused, InvalidIdentityToken)  # noqa: S101 - for the type checker
-    return refused
+    return ctx.refuse(InvalidIdentityToken(), method=provider, cause=cause)

@@ -58,9 +58,7 @@ class TokenIssuer:
         self._audience = audience
         self._lifetime = timedelta(seconds=lifetime_seconds)
 
-    def issue(
-        self, user_id: str, email: str, role: str, roles: Sequence[str], session_id: str, now: datetime
-    ) -> str:
+    def issue(self, user_id: str, email: str, role: str, roles: Sequence[str], session_id: str, now: datetime) -> str:
         """Access token of one session, valid from `now` (aware) for the issuer's lifetime."""
         import jwt
 

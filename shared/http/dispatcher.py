@@ -74,14 +74,14 @@ def dispatcher(domain: str) -> Callable[["Request"], "Response"]:
             target, allowed = table.find(method, bare(request.path))
         except ApiError as refused:
             request_id = str(uuid.uuid4())
-            response = responses.failure(refused, request, request_id, None)
-            responses.finish(response, {"X-Request-Id": request_id, **cors.headers(request, settings())}, request)
+            failed = responses.failure(refused, request, request_id, None)
+            responses.finish(failed, {"X-Request-Id": request_id, **cors.headers(request, settings())}, request)
             log.info(
                 "request",
                 extra={"requestId": request_id, "method": request.method, "status": refused.status}
                 | {"code": refused.code, "reason": refused.reason},
             )
-            return response
+            return failed
         response: Response = _function(target)(request)
         if request.method == "OPTIONS":
             # The function knows its own methods; here the others of the same path are known too.

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from shared.http.answers import Model, Out
 from shared.patients import fields
+from shared.users.fields import PastDate
 
 
 class DiagnosisOut(Out):
@@ -83,8 +84,8 @@ class NewDiagnosis(Model):
     """A diagnosis to add."""
 
     diagnosis: fields.Line = Field(examples=["Type 2 Diabetes"])
-    diagnosed_date: fields.PastDate | None = Field(None, examples=["2023-06-01"])
-    end_date: fields.PastDate | None = None
+    diagnosed_date: PastDate | None = Field(None, examples=["2023-06-01"])
+    end_date: PastDate | None = None
     is_active: Annotated[bool, Field(strict=True)] = True
 
 
@@ -92,8 +93,8 @@ class DiagnosisChange(Model):
     """Changes to a diagnosis: `null` clears a date, what is left out stays."""
 
     diagnosis: fields.Line | None = None
-    diagnosed_date: fields.PastDate | None = None
-    end_date: fields.PastDate | None = None
+    diagnosed_date: PastDate | None = None
+    end_date: PastDate | None = None
     is_active: Annotated[bool, Field(strict=True)] | None = None
 
 

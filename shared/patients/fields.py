@@ -1,6 +1,5 @@
 """Field types of a patient's record; those of people are in `shared.users.fields`."""
 
-import re
 import uuid
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any
@@ -8,39 +7,14 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from shared.store.crypto import search_words
-from shared.users import phone
-from shared.users.fields import Text
+from shared.users.fields import FIRST_DAY, ISO_DATE, Text, iso_date, no_controls
 
-_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_FIRST_DAY = date(1900, 1, 1)
-#: A day that has begun anywhere on earth is not in the future (UTC+14 is ahead of all).
-_AHEAD = timedelta(hours=14)
 #: Clocks of devices run ahead.
 _SKEW = timedelta(minutes=5)
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-
-
-def _no_controls(text: str) -> str:
-    if _CONTROL.search(text):
-        raise ValueError("must not contain control characters")
-    return text
-
-
-def _iso_date(value: Any) -> Any:
-    # pydantic would take a number of seconds for a date, too.
-    if isinstance(value, date) or (isinstance(value, str) and _DATE.fullmatch(value.strip())):
-        return value
-    raise ValueError("must be a date of the form YYYY-MM-DD")
-
-
-def _happened(day: date) -> date:
-    if not _FIRST_DAY <= day <= (datetime.now(UTC) + _AHEAD).date():
-        raise ValueError("must be a date between 1900-01-01 and today")
-    return day
 
 
 def _sensible(day: date) -> date:
-    if not _FIRST_DAY <= day <= date(2200, 1, 1):
+    if not FIRST_DAY <= day <= date(2200, 1, 1):
         raise ValueError("must be a date between 1900-01-01 and 2200-01-01")
     return day
 
@@ -57,7 +31,7 @@ def _in_utc(moment: datetime) -> datetime:
 
 
 def _measured(moment: datetime) -> datetime:
-    if moment.date() < _FIRST_DAY or moment > datetime.now(UTC) + _SKEW:
+    if moment.date() < FIRST_DAY or moment > datetime.now(UTC) + _SKEW:
         raise ValueError("must be a time between 1900 and now")
     return moment
 
@@ -73,21 +47,17 @@ def _uuid(text: str) -> str:
 
 
 #: Several lines of text.
-Prose = Annotated[str, AfterValidator(_no_controls), StringConstraints(min_length=1, max_length=5000)]
+Prose = Annotated[str, AfterValidator(no_controls), StringConstraints(min_length=1, max_length=5000)]
 #: VARCHAR(255) and VARCHAR(100) of the sources.
 Line = Annotated[Text, StringConstraints(min_length=1, max_length=255)]
 ShortLine = Annotated[Text, StringConstraints(min_length=1, max_length=100)]
 Version = Annotated[Text, StringConstraints(min_length=1, max_length=50)]
-Address = Annotated[str, AfterValidator(_no_controls), StringConstraints(min_length=1, max_length=500)]
-Phone = Annotated[str, Field(max_length=30, examples=["+12345678900"]), AfterValidator(phone.normalise)]
 #: VARCHAR(50), unique among patients (000 §1.2).
 Mrn = Annotated[
     str, StringConstraints(min_length=1, max_length=50, pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9 ._/\-]*[A-Za-z0-9])?$")
 ]
-#: A day that is not in the future.
-PastDate = Annotated[date, BeforeValidator(_iso_date), AfterValidator(_happened)]
 #: Any day, such as the end of a course that is still running.
-AnyDate = Annotated[date, BeforeValidator(_iso_date), AfterValidator(_sensible)]
+AnyDate = Annotated[date, BeforeValidator(iso_date), AfterValidator(_sensible)]
 #: A time of day on a date, UTC unless it says otherwise.
 Moment = Annotated[datetime, BeforeValidator(_iso_moment), AfterValidator(_in_utc)]
 #: The same, not in the future.
@@ -109,7 +79,7 @@ SearchText = Annotated[
 
 
 def _edge(value: Any) -> Any:
-    if isinstance(value, str) and _DATE.fullmatch(value.strip()):
+    if isinstance(value, str) and ISO_DATE.fullmatch(value.strip()):
         return date.fromisoformat(value.strip())
     if isinstance(value, str) and "T" in value.upper():
         # In a query string + is a space.

@@ -12,19 +12,19 @@ from shared.patients.documents import Patient, Relationship
 from shared.store.query import Paging
 from shared.users import phone
 from shared.users.documents import EmergencyContact
-from shared.users.fields import BirthDate, BloodType, Contact, Email, Insurance, PersonName
+from shared.users.fields import Address, BirthDate, BloodType, Contact, Email, Insurance, PersonName, Phone
 from shared.users.models import ColleagueOut
 
 
 class _PatientFields(Model):
     """What may be said about a patient."""
 
-    address: fields.Address | None = Field(None, examples=["123 Main St, Springfield, IL"])
-    phone_number: fields.Phone | None = None
+    address: Address | None = Field(None, examples=["123 Main St, Springfield, IL"])
+    phone_number: Phone | None = None
     emergency_contact: Contact | None = Field(
         None, description="A name, with emergencyContactPhone; or an object {name, phone, relationship}."
     )
-    emergency_contact_phone: fields.Phone | None = Field(None, description="With emergencyContact as a text.")
+    emergency_contact_phone: Phone | None = Field(None, description="With emergencyContact as a text.")
     blood_type: BloodType | None = Field(None, examples=["O+"])
     insurance: Insurance | None = None
     email: Email | None = None
@@ -155,7 +155,7 @@ class PatientSearch(Paging):
 
     query: fields.SearchText | None = None
     mrn: fields.Mrn | None = Field(None, description="The whole MRN.")
-    phone_number: fields.Phone | None = Field(None, description="The whole number.")
+    phone_number: Phone | None = Field(None, description="The whole number.")
     date_of_birth: BirthDate | None = None
 
 
@@ -164,9 +164,9 @@ class NewClient(Model):
 
     email: Email = Field(examples=["client@example.com"], description="Where the invitation goes.")
     name: PersonName = Field(examples=["John Doe"])
-    phone: fields.Phone | None = None
+    phone: Phone | None = None
     date_of_birth: BirthDate | None = None
-    address: fields.Address | None = None
+    address: Address | None = None
     insurance: Insurance | None = None
     emergency_contact: Contact | None = None
 

@@ -75,9 +75,7 @@ def verify_clinician(ctx: Context, user_id: str, body: Decision) -> AccountOut:
     ctx.trail.details["decision"] = verification
     if user.verification == verification and user.verification_reason == body.reason:
         return AccountOut.of(user, ctx.settings)
-    user = ctx.unit.update(
-        user, verification=verification, verification_reason=body.reason, updated_at=ctx.now
-    )
+    user = ctx.unit.update(user, verification=verification, verification_reason=body.reason, updated_at=ctx.now)
     if verification == "approved":
         emails.send(ctx, user.email, "clinician_approved", link=emails.link(ctx.settings, "login"))
     else:

@@ -143,4 +143,3 @@ USERS = Query(
     order=("-createdAt",),
 )
 SESSIONS_OF_USER = Query("sessions_of_user", Session, equal=("userId",), order=("-createdAt",))
-

@@ -1,13 +1,19 @@
 """Field types of people: names, telephone numbers, birthdays, passwords, roles as the sources write them."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, EmailStr, Field, StringConstraints
 
 from shared.users.documents import EmergencyContact, Role
 from shared.users.phone import normalise
+
+ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+FIRST_DAY = date(1900, 1, 1)
+#: A day that has begun anywhere on earth is not in the future (UTC+14 is ahead of all).
+_AHEAD = timedelta(hours=14)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 #: Names that the sources have for the same five roles (RESOLUTIONS: Roles).
 _ROLE_NAMES = {role.lower(): role for role in Role} | {
@@ -35,17 +41,22 @@ def _one_line(text: str) -> str:
     return text
 
 
-def _iso_date(value: Any) -> Any:
-    # pydantic would take a number of seconds for a date, too.
-    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d\d-\d\d", value.strip()):
-        raise ValueError("must be a date of the form YYYY-MM-DD")
-    if not isinstance(value, str | date):
-        raise ValueError("must be a date of the form YYYY-MM-DD")  # noqa: TRY004 - pydantic reports ValueErrors
-    return value
+def no_controls(text: str) -> str:
+    """Text of several lines without what a terminal or a bidirectional reader would obey."""
+    if _CONTROL.search(text):
+        raise ValueError("must not contain control characters")
+    return text
 
 
-def _birthday(day: date) -> date:
-    if not date(1900, 1, 1) <= day <= datetime.now(UTC).date():
+def iso_date(value: Any) -> Any:
+    """A date or its ISO text; pydantic alone would take a number of seconds for a date, too."""
+    if isinstance(value, date) or (isinstance(value, str) and ISO_DATE.fullmatch(value.strip())):
+        return value
+    raise ValueError("must be a date of the form YYYY-MM-DD")
+
+
+def _happened(day: date) -> date:
+    if not FIRST_DAY <= day <= (datetime.now(UTC) + _AHEAD).date():
         raise ValueError("must be a date between 1900-01-01 and today")
     return day
 
@@ -78,9 +89,11 @@ Specialty = Annotated[Text, StringConstraints(min_length=1, max_length=100)]
 License = Annotated[Text, StringConstraints(min_length=1, max_length=100)]
 Bio = Annotated[str, StringConstraints(max_length=2000)]
 HourlyRate = Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)]
-Address = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+Address = Annotated[str, AfterValidator(no_controls), StringConstraints(min_length=1, max_length=500)]
 Insurance = Annotated[Text, StringConstraints(min_length=1, max_length=200)]
-BirthDate = Annotated[date, BeforeValidator(_iso_date), AfterValidator(_birthday)]
+#: A day that is not in the future.
+PastDate = Annotated[date, BeforeValidator(iso_date), AfterValidator(_happened)]
+BirthDate = PastDate
 Contact = Annotated[EmergencyContact, BeforeValidator(_contact), AfterValidator(_reachable)]
 #: ABO and Rh (seed 000 §1.2: VARCHAR(5)).
 BloodType = Literal["A+", "A-", "B+", "B-", "AB+", "AB-", "O+", "O-"]

@@ -93,9 +93,7 @@ def _seen(ctx: Context, user: User, patient: Patient | None) -> UserOut:
     return UserOut.seen(user, patient, ctx.settings)
 
 
-def _patient_profile(
-    ctx: Context, user: User, patient: Patient | None, preferences: Preferences
-) -> PatientProfileOut:
+def _patient_profile(ctx: Context, user: User, patient: Patient | None, preferences: Preferences) -> PatientProfileOut:
     return PatientProfileOut(
         **UserOut.seen(user, patient, ctx.settings).model_dump(),
         mrn=patient.mrn if patient else None,

@@ -1,4 +1,5 @@
 from tests.client import refused
+from tests.configured import configured
 from tests.conftest import eventually
 
 
@@ -43,3 +44,10 @@ def _is_sealed(cloud, entry_id):
 def test_it_is_for_administrators(api, world):
     refused(api.as_(world.doctor()).get("/audit-logs/verify"), 403, "ROLE_NOT_ALLOWED")
     refused(api.get("/audit-logs/verify"), 401, "TOKEN_MISSING")
+
+
+def test_the_copies_are_part_of_the_proof(api, world):
+    """Without the locked bucket's roots a trail cannot be called valid."""
+    down = {"STORAGE_EMULATOR_HOST": "http://127.0.0.1:9", "STORAGE_TIMEOUT_SECONDS": "0.5"}
+    with configured(**down):
+        refused(api.as_(world.admin).get("/audit-logs/verify"), 503, "STORAGE_UNAVAILABLE")

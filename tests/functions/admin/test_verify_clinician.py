@@ -43,8 +43,16 @@ def test_others_have_no_credentials(api, world, role):
     refused(verify(api, world.admin, world.register(role), decision="approve"), 409, "NOT_A_CLINICIAN")
 
 
-@pytest.mark.parametrize("body", [{}, {"decision": "maybe"}, {"decision": "reject"}, {"decision": "reject", "reason": " "},
-                                  {"decision": "approve", "role": "Admin"}])  # fmt: skip
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"decision": "maybe"},
+        {"decision": "reject"},
+        {"decision": "reject", "reason": " "},
+        {"decision": "approve", "role": "Admin"},
+    ],
+)
 def test_bad_decisions_change_nothing(api, world, body):
     doctor = world.clinician(approved=False)
     refused(verify(api, world.admin, doctor, **body), 400, "VALIDATION_ERROR")

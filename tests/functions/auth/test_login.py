@@ -1,4 +1,3 @@
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
@@ -195,8 +194,6 @@ def test_bad_fields_are_refused(api, sent):
     refused(api.post("/auth/login", sent), 400, "VALIDATION_ERROR")
 
 
-def test_a_password_of_100_kb_is_refused_before_any_work(api, world):
+def test_a_password_of_100_kb_is_refused_before_any_read(api, world):
     sent = {"email": world.admin.email, "password": "x" * 100_000}
-    started = time.monotonic()
-    refused(api.post("/auth/login", sent), 400, "VALIDATION_ERROR")
-    assert time.monotonic() - started < 30
+    assert refused(api.post("/auth/login", sent), 400, "VALIDATION_ERROR").reads == 0

@@ -101,9 +101,17 @@ def test_our_own_tokens_do_not_count(api, laravel, world):
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("POST", "/auth/login"), ("POST", "/auth/register"), ("POST", "/user/login"), ("POST", "/auth/refresh"),
-     ("POST", "/auth/logout"), ("POST", "/auth/mfa/verify"), ("POST", "/auth/forgot-password"), ("GET", "/auth/sessions")],
-)  # fmt: skip
+    [
+        ("POST", "/auth/login"),
+        ("POST", "/auth/register"),
+        ("POST", "/user/login"),
+        ("POST", "/auth/refresh"),
+        ("POST", "/auth/logout"),
+        ("POST", "/auth/mfa/verify"),
+        ("POST", "/auth/forgot-password"),
+        ("GET", "/auth/sessions"),
+    ],
+)
 def test_signing_in_is_the_providers(api, laravel, method, path):
     refused(api.call(method, path), 404, "IDENTITY_IS_EXTERNAL")
 
