@@ -6,6 +6,7 @@ import logging
 from shared import clients
 from shared.context import Context
 from shared.errors import StorageUnavailable
+from shared.files import bounded
 from shared.store import audit
 
 log = logging.getLogger("consentmd.audit")
@@ -32,13 +33,15 @@ def copied_roots(ctx: Context, since: int) -> dict[int, str]:
 
     if not ctx.settings.audit_bucket:
         return {}
-    bucket = clients.storage().bucket(ctx.settings.audit_bucket)
+    bucket, retry = clients.storage().bucket(ctx.settings.audit_bucket), bounded(ctx.settings)
     try:
         # Two are enough: the last sealed one, and whether there is one behind it.
         blobs = list(
-            bucket.list_blobs(prefix="roots/", start_offset=f"roots/{audit.seal_id(since)}", max_results=2, timeout=10)
+            bucket.list_blobs(
+                prefix="roots/", start_offset=f"roots/{audit.seal_id(since)}", max_results=2, timeout=10, retry=retry
+            )
         )
-        texts = [json.loads(blob.download_as_bytes(timeout=10)) for blob in blobs]
+        texts = [json.loads(blob.download_as_bytes(timeout=10, retry=retry)) for blob in blobs]
     except GoogleAPIError as lost:
         raise StorageUnavailable from lost
     return {text["number"]: text["root"] for text in texts}
@@ -50,7 +53,9 @@ def _copy(ctx: Context, seal: audit.AuditSeal) -> None:
     blob = clients.storage().bucket(ctx.settings.audit_bucket).blob(f"roots/{seal.id}.json")
     text = json.dumps({"number": seal.number, "root": seal.root, "signature": seal.signature})
     try:
-        blob.upload_from_string(text, content_type="application/json", if_generation_match=0, timeout=10)
+        blob.upload_from_string(
+            text, content_type="application/json", if_generation_match=0, timeout=10, retry=bounded(ctx.settings)
+        )
     except PreconditionFailed:
         log.info("root was copied before", extra={"seal": seal.number})
     except GoogleAPIError as lost:

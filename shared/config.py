@@ -5,6 +5,7 @@ Every setting is a field of `Settings`; its environment variable is the field's 
 """
 
 import os
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -20,6 +21,14 @@ Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 
 #: Variables by which Google's SDKs are sent to a local server; some of them switch off authentication.
 EMULATORS = ("FIRESTORE_EMULATOR_HOST", "STORAGE_EMULATOR_HOST", "FIREBASE_AUTH_EMULATOR_HOST")
+
+
+#: What staging and production get when nothing else is said; a demo on one machine is better off without.
+HARDENED: Mapping[str, str] = {
+    "require_verified_email": "true",
+    "mfa_required_roles": "Admin,Doctor,Nurse",
+    "trusted_proxy_hops": "2",
+}
 
 
 class ConfigurationError(Exception):
@@ -97,7 +106,7 @@ class Settings(BaseModel):
     cors_origin: Names = Field((), description="Further allowed origins, separated by commas.")
     cookie_domain: str = Field("", description="Domain of the session cookies; empty: the host that answered.")
     trusted_proxy_hops: int = Field(
-        0, ge=0, description="Entries our own proxies append to X-Forwarded-For (2 behind the load balancer)."
+        0, ge=0, description="Entries our own proxies append to X-Forwarded-For (production: 2, the load balancer)."
     )
     swagger_enabled: bool = Field(True, description="Serve the API documentation page at /api/docs.")
 
@@ -113,9 +122,12 @@ class Settings(BaseModel):
     session_idle_minutes: int = Field(30, ge=1, description="A session that is not refreshed for so long is over.")
     bcrypt_cost: int = Field(12, ge=4, le=16, description="Cost of password hashes.")
     require_verified_email: bool = Field(
-        False, description="Until the address is confirmed an account reaches only /auth/* and /users/me."
+        False,
+        description="Until the address is confirmed an account reaches only /auth/* and /users/me (production: on).",
     )
-    mfa_required_roles: Names = Field((), description="Roles that must use multi-factor sign-in, separated by commas.")
+    mfa_required_roles: Names = Field(
+        (), description="Roles that must use multi-factor sign-in (production: Admin,Doctor,Nurse)."
+    )
     email_token_hours: int = Field(48, ge=1, description="Life of an address confirmation link.")
     reset_token_minutes: int = Field(60, ge=5, description="Life of a password reset link.")
     invitation_days: int = Field(14, ge=1, description="Life of a patient invitation.")
@@ -184,7 +196,9 @@ def variable(field: str) -> str:
 
 def load(environ: dict[str, str]) -> Settings:
     """Read settings from `environ`; raise `ConfigurationError` naming every variable that is wrong."""
-    known = {name: text for name in Settings.model_fields if (text := environ.get(variable(name), ""))}
+    hardened = HARDENED if environ.get("ENVIRONMENT", "production") in {"staging", "production"} else {}
+    given = {name: text for name in Settings.model_fields if (text := environ.get(variable(name), ""))}
+    known = {**hardened, **given}
     try:
         settings = Settings.model_validate(known)
     except ValidationError as refused:

@@ -73,7 +73,7 @@ def put(
                 content_type=mime_type,
                 if_generation_match=0,
                 timeout=ctx.settings.storage_timeout_seconds,
-                retry=_retry(ctx.settings),
+                retry=bounded(ctx.settings),
                 checksum="crc32c",
             )
         )
@@ -101,7 +101,7 @@ def open_file(ctx: Context, record: FileRecord) -> bytes:
     blob = _bucket(ctx).blob(record.object_name)
     settings = ctx.settings
     content: bytes = _guarded(
-        lambda: blob.download_as_bytes(timeout=settings.storage_timeout_seconds, retry=_retry(settings))
+        lambda: blob.download_as_bytes(timeout=settings.storage_timeout_seconds, retry=bounded(settings))
     )
     if hashlib.sha256(content).hexdigest() != record.sha256:
         raise StorageUnavailable
@@ -139,7 +139,8 @@ def _bucket(ctx: Context) -> Any:
     return clients.storage().bucket(ctx.settings.uploads_bucket)
 
 
-def _retry(settings: Settings) -> Any:
+def bounded(settings: Settings) -> Any:
+    """Retries of a call to Cloud Storage that end in time; the SDK's own go on for two minutes."""
     from google.cloud.storage.retry import DEFAULT_RETRY
 
     return DEFAULT_RETRY.with_timeout(settings.storage_timeout_seconds)

@@ -21,8 +21,6 @@ from tests.client import Answer, Api
 from tests.conftest import eventually
 from tests.world import PASSWORD, Account, World, unique
 
-
-
 #: Between two attempts at the same write, so that a backend that is down is not hammered.
 PAUSE_SECONDS = 0.1
 #: Subjects of what a registration and an addition to a care team send. Signing in sends mail as well.
@@ -135,7 +133,7 @@ class Practice:
         for email in ledger.registered:
             assert api.post("/auth/login", {"email": email, "password": PASSWORD}).status == 200, email
         # The nurse's own registration is one of the two mails counted.
-        wanted = {email: 1 for email in ledger.registered} | {self.nurse.email: len(ledger.shared) + 1}
+        wanted = dict.fromkeys(ledger.registered, 1) | {self.nurse.email: len(ledger.shared) + 1}
 
         def missing() -> int:
             sweep()

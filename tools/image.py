@@ -171,8 +171,8 @@ def _copy(step: Step, image: Image, stages: dict[str, Image], context: list[str]
     *sources, target = step.arguments
     for source in sources:
         if "from" in step.options:
-            shutil.copytree(stages[step.options["from"]].at(source), image.at(target), symlinks=True,
-                            copy_function=_link, dirs_exist_ok=True)  # fmt: skip
+            below = stages[step.options["from"]].at(source)
+            shutil.copytree(below, image.at(target), symlinks=True, dirs_exist_ok=True)
             continue
         name = source.strip("./").rstrip("/")
         files = [f for f in context if f == name or f.startswith(f"{name}/")]
@@ -185,7 +185,6 @@ def _copy(step: Step, image: Image, stages: dict[str, Image], context: list[str]
                 inner = Path(name).name if target.endswith("/") or below.is_dir() else ""
             exact = below / inner if inner else below
             exact.parent.mkdir(parents=True, exist_ok=True)
-            # A copy: a link would follow edits made while the image is in use.
             shutil.copyfile(root / file, exact)
 
 
@@ -221,7 +220,8 @@ def _install(requirements: str, venv: Path) -> None:
             target = packages / path
             target.parent.mkdir(parents=True, exist_ok=True)
             if not target.exists():
-                _link(str(file), str(target))
+                # A copy: a hard link would share its permissions with the environment this runs in.
+                shutil.copy(file, target)
         for entry in distribution(name).entry_points.select(group="console_scripts"):
             script = venv / "bin" / entry.name
             module, _, function = entry.value.partition(":")
@@ -252,12 +252,3 @@ def _files(package: Distribution) -> Iterator[tuple[str, Path]]:
             found = Path(str(package.locate_file(file)))
             if found.is_file():
                 yield str(file), found
-
-
-def _link(source: str, target: str) -> str:
-    """A hard link where that can be had: the packages are a hundred megabytes."""
-    try:
-        os.link(source, target, follow_symlinks=False)
-    except OSError:
-        shutil.copyfile(source, target, follow_symlinks=False)
-    return target

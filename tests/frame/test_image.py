@@ -4,7 +4,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -90,7 +89,9 @@ def test_the_image_holds_the_product_and_nothing_else(image) -> None:
 def test_every_module_of_the_image_has_bytecode_that_is_not_checked(image) -> None:
     """Flags 1 in a .pyc: by hash, unchecked (PEP 552). Without bytecode a cold start takes more than twice as long."""
     packages = next(image.at("/venv").glob("lib/python*/site-packages"))
-    sources = [p for folder in (image.at("/app"), packages / "google", packages / "flask") for p in folder.rglob("*.py")]
+    sources = [
+        p for folder in (image.at("/app"), packages / "google", packages / "flask") for p in folder.rglob("*.py")
+    ]
     assert len(sources) > 100
     tag = sys.implementation.cache_tag
     for source in sources:

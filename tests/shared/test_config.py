@@ -1,0 +1,85 @@
+"""Settings: read once, refused with every reason at once, safe where nothing is said."""
+
+import pytest
+from pydantic import ValidationError
+
+from shared.config import EMULATORS, HARDENED, ConfigurationError, Settings, load
+
+LOCAL = {"ENVIRONMENT": "local"}
+PRODUCTION = {"ENVIRONMENT": "production", "KEYSET_KMS_KEY": "projects/p/locations/us/keyRings/r/cryptoKeys/k"}
+
+
+def test_everything_that_is_wrong_is_said_at_once() -> None:
+    wrong = {"LOG_LEVEL": "loud", "BCRYPT_COST": "99", "FILE_LINK_MINUTES": "60", "SMTP_PORT": "mail"}
+    with pytest.raises(ConfigurationError) as refused:
+        load({**LOCAL, **wrong})
+    assert all(name in str(refused.value) for name in wrong)
+    assert "loud" not in str(refused.value)
+
+
+def test_unknown_variables_are_nobodys_business() -> None:
+    assert load({**LOCAL, "PATH": "/bin", "SOMETHING_ELSE": "1"}) == load(LOCAL)
+
+
+def test_an_empty_variable_is_as_if_it_were_not_set() -> None:
+    assert load({**LOCAL, "LOG_LEVEL": ""}).log_level == "info"
+
+
+def test_settings_cannot_be_changed() -> None:
+    with pytest.raises(ValidationError):
+        load(LOCAL).bcrypt_cost = 4
+
+
+@pytest.mark.parametrize("environment", ["production", "staging", None])
+def test_where_nothing_is_said_the_safe_side_is_taken(environment) -> None:
+    environ = {**PRODUCTION, "ENVIRONMENT": environment or ""}
+    found = load({k: v for k, v in environ.items() if v})
+    assert found.require_verified_email is True
+    assert found.mfa_required_roles == ("Admin", "Doctor", "Nurse")
+    assert found.trusted_proxy_hops == 2
+    assert "http://localhost:3000" not in found.allowed_origins or found.environment != "production"
+
+
+def test_what_is_said_wins_over_the_safe_default() -> None:
+    assert load({**PRODUCTION, "MFA_REQUIRED_ROLES": "Admin"}).mfa_required_roles == ("Admin",)
+    assert load({**PRODUCTION, "REQUIRE_VERIFIED_EMAIL": "false"}).require_verified_email is False
+
+
+def test_hardened_defaults_are_settings() -> None:
+    assert HARDENED.keys() <= Settings.model_fields.keys()
+
+
+@pytest.mark.parametrize("emulator", EMULATORS)
+def test_an_emulator_outside_a_local_run_is_refused_with_a_sentence(emulator) -> None:
+    with pytest.raises(ConfigurationError, match=emulator):
+        load({**PRODUCTION, emulator: "127.0.0.1:1"})
+    # On the platform, whatever the settings claim.
+    with pytest.raises(ConfigurationError, match=emulator):
+        load({**LOCAL, emulator: "127.0.0.1:1", "K_SERVICE": "get-patient"})
+    assert load({**LOCAL, emulator: "127.0.0.1:1"}).environment == "local"
+
+
+def test_production_refuses_keysets_in_the_clear() -> None:
+    with pytest.raises(ConfigurationError, match="KEYSET_KMS_KEY"):
+        load({"ENVIRONMENT": "production"})
+
+
+@pytest.mark.parametrize(
+    "external",
+    [
+        {},
+        {"EXTERNAL_ISSUER": "https://id.example"},
+        {"EXTERNAL_ISSUER": "https://id.example", "EXTERNAL_SHARED_SECRET": "short"},
+        {"EXTERNAL_ISSUER": "i", "EXTERNAL_SHARED_SECRET": "s" * 32, "EXTERNAL_JWKS_URL": "https://id.example/jwks"},
+    ],
+)
+def test_an_external_identity_provider_is_described_whole(external) -> None:
+    with pytest.raises(ConfigurationError, match="EXTERNAL_"):
+        load({**LOCAL, "IDENTITY_MODE": "external", **external})
+
+
+def test_allowed_origins_come_from_settings() -> None:
+    found = load(
+        {**PRODUCTION, "FRONTEND_URL": "https://app.example/", "CORS_ORIGIN": "https://a.example, https://b.example"}
+    )
+    assert found.allowed_origins == {"https://app.example", "https://a.example", "https://b.example"}
