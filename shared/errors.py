@@ -9,7 +9,7 @@
     │   ├── InvalidCredentials, MfaRequired, InvalidMfaCode, InvalidRefreshToken, InvalidIdentityToken
     ├── Forbidden (403 FORBIDDEN)
     │   ├── RoleNotAllowed, EmailNotVerified, CredentialsNotVerified, MfaEnrolmentRequired
-    │   ├── CsrfTokenInvalid, RoleNotOpen, ScopeNotGranted, NotYourself
+    │   ├── CsrfTokenInvalid, RoleNotOpen, ScopeNotGranted
     ├── NotFound (404 NOT_FOUND)
     │   ├── RouteNotFound, IdentityIsExternal, SignInNotConfigured
     ├── MethodNotAllowed (405)

@@ -1,7 +1,8 @@
 """A practice at work while its backend is being killed, and what must be true of it afterwards.
 
 Writers repeat each write until it is acknowledged, as an app would: under the same `Idempotency-Key`, or, for a
-registration, until the address is taken. What was acknowledged is in the `Ledger`; `check` compares the backend with it.
+registration, until the address is taken. What was acknowledged is in the `Ledger`; `check` compares the backend with
+it.
 """
 
 import threading
@@ -139,7 +140,7 @@ class Practice:
             sweep()
             return sum(wanted.values()) - sum(_arrived(smtp_dir, wanted).values())
 
-        eventually(lambda: missing() <= claimed(), "every mail that was asked for", seconds=240)
+        eventually(lambda: missing() <= claimed(), "every mail that was asked for", seconds=300)
         arrived = _arrived(smtp_dir, wanted)
         assert [to for to, count in arrived.items() if count > wanted[to]] == []
 
