@@ -3,7 +3,7 @@
 import json
 import logging
 
-from shared import clients
+from shared import clients, metrics
 from shared.context import Context
 from shared.errors import StorageUnavailable
 from shared.files import bounded
@@ -23,6 +23,7 @@ def seal_new(ctx: Context) -> None:
             return
         ctx.unit.commit()
         log.info("sealed", extra={"count": len(made.entries), "seal": made.number})
+        metrics.emit(metrics.Metric.AUDIT_SEALED, len(made.entries))
         if ctx.settings.audit_bucket:
             _copy(ctx, made)
 

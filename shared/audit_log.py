@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from shared import clients
+from shared import clients, metrics
 from shared.audit import copied_roots
 from shared.context import Context
 from shared.http.answers import Out
@@ -109,6 +109,7 @@ def verify(ctx: Context) -> VerdictOut:
     ctx.about("auditLogs", None)
     broken = verdict.broken
     ctx.trail.details["valid"] = broken is None
+    metrics.emit(metrics.Metric.AUDIT_VERIFIED, verdict.entries, outcome="broken" if broken else "intact")
     return VerdictOut(
         valid=broken is None,
         entries=verdict.entries,

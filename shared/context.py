@@ -97,7 +97,6 @@ class Context:
         settings: Settings,
         trail: Trail,
         request_id: str,
-        trace: str = "",
         address: str | None = None,
         user_agent: str | None = None,
         headers: Mapping[str, str] | None = None,
@@ -109,7 +108,6 @@ class Context:
         self.settings = settings
         self.trail = trail
         self.request_id = request_id
-        self.trace = trace
         self.address = address
         self.user_agent = user_agent
         self.headers: Mapping[str, str] = headers or {}

@@ -26,7 +26,7 @@
     ├── InternalError (500)
     └── ExternalServiceError (502/503 EXTERNAL_SERVICE_ERROR)
         └── DatabaseUnavailable, StorageUnavailable, QueueUnavailable, IdentityProviderUnavailable,
-            MailUnavailable
+            MailUnavailable, NotReady
 
 Codes are those of RESOLUTIONS "Errors"; `reason` names the case; `number` is seed 002's number where it has one.
 Messages never repeat a submitted value. Domains add their own subclasses beside their rules' names here.
@@ -388,6 +388,12 @@ class IdentityProviderUnavailable(ExternalServiceError):
     reason = "IDENTITY_PROVIDER_UNAVAILABLE"
     status = 503
     message = "The sign-in provider does not answer. Try again later."
+
+
+class NotReady(ExternalServiceError):
+    reason = "NOT_READY"
+    status = 503
+    message = "Something this depends on does not answer; see details."
 
 
 class MailUnavailable(ExternalServiceError):

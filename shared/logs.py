@@ -2,6 +2,7 @@
 
 A field that is not listed here is dropped: PHI, secrets and tokens cannot reach a log line by being passed along.
 Exceptions are logged by type and place, never by message, since messages of libraries repeat what they were given.
+Every line written while a request is worked on carries its trace, request id and endpoint (`shared.trace`).
 """
 
 import json
@@ -10,12 +11,14 @@ import sys
 import traceback
 from typing import Any, Final
 
+from shared import trace
+
 #: What a log line may carry besides its message.
 ALLOWED: Final = frozenset(
     {
-        "requestId", "trace", "endpoint", "route", "method", "status", "code", "reason", "ms", "userId", "role",
+        "requestId", "endpoint", "route", "method", "status", "code", "reason", "ms", "userId", "role",
         "trips", "reads", "writes", "attempts", "bytes", "job", "jobId", "taskRetry", "server", "count", "entryId",
-        "replayed", "kind", "seal",
+        "replayed", "kind", "seal", "metric", "value", "queue", "call", "outcome",
     }
 )  # fmt: skip
 
@@ -23,7 +26,7 @@ _SEVERITY: Final = {10: "DEBUG", 20: "INFO", 30: "WARNING", 40: "ERROR", 50: "CR
 
 
 class JsonFormatter(logging.Formatter):
-    """Cloud Logging's structured form (`severity`, `logging.googleapis.com/trace`)."""
+    """Cloud Logging's structured form (`severity`, `logging.googleapis.com/trace`, `.../spanId`)."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The line."""
@@ -32,9 +35,15 @@ class JsonFormatter(logging.Formatter):
             "message": record.getMessage() if record.name.startswith("consentmd") else record.msg,
             "logger": record.name,
         }
+        if work := trace.current():
+            line |= {
+                "requestId": work.request_id,
+                "endpoint": work.endpoint,
+                "logging.googleapis.com/trace": work.resource,
+                "logging.googleapis.com/spanId": work.trace.span_id,
+                "logging.googleapis.com/trace_sampled": work.trace.sampled,
+            }
         line |= {key: record.__dict__[key] for key in ALLOWED & record.__dict__.keys()}
-        if trace := line.pop("trace", ""):
-            line["logging.googleapis.com/trace"] = trace
         if record.exc_info and record.exc_info[0]:
             line["exception"] = record.exc_info[0].__name__
             line["stack"] = [
@@ -52,3 +61,5 @@ def configure(level: str) -> None:
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger("consentmd").setLevel(level.upper())
+    # Measures are no messages: whoever wants to read less still wants to be alerted.
+    logging.getLogger("consentmd.metrics").setLevel(logging.INFO)

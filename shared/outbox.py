@@ -3,6 +3,7 @@
 import logging
 from datetime import timedelta
 
+from shared import metrics
 from shared.context import Context
 from shared.store import dispatch
 from shared.store.outbox import HORIZON_DAYS, OUTBOX_DUE, OUTBOX_PENDING, OutboxEntry
@@ -25,6 +26,7 @@ def sweep(ctx: Context) -> None:
     found = ctx.unit.find(OUTBOX_PENDING, state="pending", span=(None, ctx.now - GRACE), limit=PER_SWEEP)
     if found:
         log.info("sweeping", extra={"count": len(found)})
+        metrics.emit(metrics.Metric.OUTBOX_SWEPT, len(found))
     _dispatch(ctx, found)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import hypothesis
 import pytest
 
 from localcloud.stack import Stack
@@ -21,6 +22,10 @@ from tests.seen import SEEN
 from tests.world import World
 
 ROOT = Path(__file__).parents[1]
+
+# No test is about time: a busy machine must not fail one, nor find it too slow.
+hypothesis.settings.register_profile("consentmd", suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("consentmd")
 
 
 class Cloud(Stack):

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from shared import clients
+from shared import clients, metrics
 from shared.config import Settings, settings
 from shared.context import PATH_READS, Awaited, Context, Trail
 from shared.errors import (
@@ -42,6 +42,7 @@ from shared.store.document import new_id
 from shared.store.outbox import OutboxEntry
 from shared.store.query import Page
 from shared.store.unit import Conflicted, Unit, back_off
+from shared.trace import Trace, Work, working_for
 
 if TYPE_CHECKING:
     from flask import Request, Response
@@ -52,7 +53,6 @@ log = logging.getLogger("consentmd.requests")
 ATTEMPTS = 8
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-_TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
 
 
 @dataclass
@@ -64,7 +64,6 @@ class Exchange:
     settings: Settings
     started: float = field(default_factory=time.perf_counter)
     request_id: str = ""
-    trace: str = ""
     address: str = ""
     method: str = ""
     route: Route | None = None
@@ -94,12 +93,18 @@ class Answered(Exception):  # noqa: N818 - not an error: a step has the answer a
 # Arrival
 
 
+def _work(spec: Endpoint, request: "Request", config: Settings) -> Work:
+    sent = request.headers.get("X-Request-Id", "")
+    return Work(
+        trace=Trace.received(request.headers.get("traceparent", "")),
+        project=config.google_cloud_project,
+        request_id=sent if _REQUEST_ID.fullmatch(sent) else str(uuid.uuid4()),
+        endpoint=spec.name,
+    )
+
+
 def _request_id(x: Exchange) -> None:
-    sent = x.request.headers.get("X-Request-Id", "")
-    x.request_id = sent if _REQUEST_ID.fullmatch(sent) else str(uuid.uuid4())
     x.headers["X-Request-Id"] = x.request_id
-    if found := _TRACEPARENT.fullmatch(x.request.headers.get("traceparent", "")):
-        x.trace = f"projects/{x.settings.google_cloud_project}/traces/{found[1]}"
     x.method = "GET" if x.request.method == "HEAD" else x.request.method
     x.address = client_address(x.request, x.settings.trusted_proxy_hops)
 
@@ -174,6 +179,8 @@ def _authenticate(x: Exchange) -> None:
         config = x.settings
         account = config.tasks_service_account if x.spec.kind == "task" else config.scheduler_service_account
         authenticate.machine(x.request, config, account)
+        if x.attempts == 1:
+            metrics.task_begins(x.spec.name, x.spec.queue, x.ctx.headers)
 
 
 def _role(x: Exchange) -> None:
@@ -371,7 +378,6 @@ def _context(x: Exchange) -> Context:
         settings=x.settings,
         trail=Trail(action=x.spec.name.upper()),
         request_id=x.request_id,
-        trace=x.trace,
         address=x.address or None,
         user_agent=(x.request.headers.get("User-Agent") or "")[:300] or None,
         headers={k.lower(): v for k, v in x.request.headers.items()},
@@ -388,7 +394,7 @@ def _departure(x: Exchange) -> None:
     if x.woken:
         from shared.store import dispatch
 
-        dispatch.wake(x.woken, x.settings, x.request.headers.get("traceparent", ""))
+        dispatch.wake(x.woken, x.settings)
     if isinstance(x.result, Awaited):
         from shared.jobs import wait_for
 
@@ -398,7 +404,14 @@ def _departure(x: Exchange) -> None:
 
 def serve(spec: Endpoint, request: "Request") -> "Response":
     """Answer `request` with endpoint `spec`; never raises."""
-    x = Exchange(spec, request, settings())
+    config = settings()
+    work = _work(spec, request, config)
+    with working_for(work):
+        return _serve(Exchange(spec, request, config, request_id=work.request_id))
+
+
+def _serve(x: Exchange) -> "Response":
+    spec, request = x.spec, x.request
     try:
         for step in ARRIVAL:
             step(x)
@@ -411,7 +424,7 @@ def serve(spec: Endpoint, request: "Request") -> "Response":
         x.error = refused
         response = responses.failure(refused, request, x.request_id, x.ctx)
     except Exception:
-        log.exception("unexpected error", extra={"requestId": x.request_id, "endpoint": spec.name, "trace": x.trace})
+        log.exception("unexpected error")
         x.error = InternalError()
         response = responses.failure(x.error, request, x.request_id, None)
     responses.finish(response, x.headers, request)
@@ -427,20 +440,18 @@ def _log(x: Exchange, response: "Response") -> None:
     status = response.status_code
     level = logging.ERROR if status == 500 else logging.WARNING if status >= 500 else logging.INFO
     caller = x.ctx.caller_or_none if x.ctx is not None else None
+    milliseconds = (time.perf_counter() - x.started) * 1000
     log.log(
         level,
         "request",
         extra={
-            "requestId": x.request_id,
-            "trace": x.trace,
-            "endpoint": x.spec.name,
             # The template, not the path: paths carry identifiers.
             "route": x.route.path if x.route else None,
             "method": x.request.method,
             "status": status,
             "code": x.error.code if x.error else None,
             "reason": x.error.reason if x.error else None,
-            "ms": round((time.perf_counter() - x.started) * 1000, 1),
+            "ms": round(milliseconds, 1),
             "userId": caller.id if caller else None,
             "role": caller.role.value if caller else None,
             "trips": x.trips,
@@ -450,3 +461,7 @@ def _log(x: Exchange, response: "Response") -> None:
             "replayed": x.replayed,
         },
     )
+    if x.spec.kind == "task" and status >= 400 and x.error is not None and x.error.status != 401:
+        metrics.task_failed(x.spec.name, x.spec.queue, x.ctx.headers if x.ctx is not None else {})
+    elif x.spec.kind == "http":
+        metrics.slow("request", milliseconds)

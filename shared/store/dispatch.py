@@ -9,7 +9,7 @@ import json
 import logging
 from datetime import datetime, timedelta
 
-from shared import clients
+from shared import clients, metrics, trace
 from shared.config import Settings
 from shared.errors import QueueUnavailable
 from shared.store.outbox import DISPATCH_QUEUE, HORIZON_DAYS, JOBS, OutboxEntry
@@ -21,10 +21,10 @@ WAKE_TIMEOUT = 2.0
 CREATE_TIMEOUT = 10.0
 
 
-def wake(ids: list[str], settings: Settings, traceparent: str = "") -> None:
+def wake(ids: list[str], settings: Settings) -> None:
     """Ask the dispatcher to look at these outbox documents now."""
     try:
-        _create("dispatch_outbox", DISPATCH_QUEUE, {"ids": ids}, settings, WAKE_TIMEOUT, traceparent=traceparent)
+        _create("dispatch_outbox", DISPATCH_QUEUE, {"ids": ids}, settings, WAKE_TIMEOUT)
     except QueueUnavailable:
         log.warning("dispatcher not woken; the sweeper will do it", extra={"count": len(ids)})
 
@@ -56,13 +56,15 @@ def _create(
     *,
     name: str = "",
     at: datetime | None = None,
-    traceparent: str = "",
 ) -> None:
     import requests
 
     parent = f"projects/{settings.google_cloud_project}/locations/{settings.cloud_tasks_location}/queues/{queue}"
     url = settings.worker_url.format(target=target, name=target.replace("_", "-"))
-    headers = {"Content-Type": "application/json"} | ({"traceparent": traceparent} if traceparent else {})
+    headers = {"Content-Type": "application/json"}
+    if work := trace.current():
+        # The worker's log lines carry the trace of the request that asked for the work.
+        headers["traceparent"] = work.trace.onward()
     task: dict[str, object] = {
         "httpRequest": {
             "url": url,
@@ -77,9 +79,10 @@ def _create(
     if at is not None:
         task["scheduleTime"] = at.isoformat().replace("+00:00", "Z")
     try:
-        answer = clients.google_http().post(
-            f"{settings.cloud_tasks_url}/v2/{parent}/tasks", json={"task": task}, timeout=timeout
-        )
+        with metrics.timed("create_task"):
+            answer = clients.google_http().post(
+                f"{settings.cloud_tasks_url}/v2/{parent}/tasks", json={"task": task}, timeout=timeout
+            )
     except requests.RequestException as lost:
         log.warning("task not created", extra={"reason": type(lost).__name__, "job": target})
         raise QueueUnavailable from lost

@@ -13,12 +13,14 @@ import logging
 import random
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum, auto
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from shared import metrics
 from shared.errors import ApiError, DatabaseUnavailable
 from shared.store.crypto import Sealer
 from shared.store.document import Deletable, Document, decode, encode
@@ -156,7 +158,8 @@ class Unit:
         self.trips += 1
         if self.transactional or len(reads) == 1:
             return [self._guarded(read) for read in reads]
-        return [running.result() for running in [_pool().submit(self._guarded, read) for read in reads]]
+        # In this request's context, so that what they log carries its trace.
+        return [r.result() for r in [_pool().submit(copy_context().run, self._guarded, read) for read in reads]]
 
     def reading(self, query: Query[D], *, limit: int, span: tuple[Any, Any] = (None, None), **params: Any) -> Any:
         """A query for `together`."""
@@ -350,7 +353,9 @@ class Unit:
         for attempt in range(3):
             try:
                 self.trips += 1
-                self._batch().commit(retry=None, timeout=self.timeout)
+                batch = self._batch()
+                with metrics.timed("firestore_commit"):
+                    batch.commit(retry=None, timeout=self.timeout)
             except (gone.AlreadyExists, gone.FailedPrecondition, gone.NotFound, gone.Aborted) as conflict:
                 # An attempt before this one may have been the one that created what exists now.
                 if attempt and marker is not None and self._exists(marker):
@@ -433,7 +438,8 @@ class Unit:
         from google.api_core import exceptions as gone
 
         try:
-            return call()
+            with metrics.timed("firestore_read"):
+                return call()
         except gone.Aborted as conflict:
             raise Conflicted from conflict
         except (gone.ServerError, gone.RetryError, gone.Cancelled, gone.TooManyRequests) as lost:

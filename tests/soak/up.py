@@ -15,6 +15,8 @@ from localcloud.services import ROOT
 from tests.conftest import eventually
 
 PORTS = ("--port", "--console-port", "--firestore-port", "--tasks-port", "--storage-port", "--smtp-port")
+#: What the scheduler answers while a run is under way (FAILED_PRECONDITION).
+RUNNING = 400
 LIMITS = {"RATE_LIMIT_GENERAL_PER_MINUTE": "1000000", "RATE_LIMIT_AUTH_PER_MINUTE": "1000000"}
 
 
@@ -72,5 +74,6 @@ class Up:
         return {**os.environ, **environment(self.ports, self.data_dir), **more}
 
     def run_schedule(self, name: str) -> None:
+        """Run a scheduled function now, unless the clock has just done so."""
         url = f"http://127.0.0.1:{self.ports.tasks}/schedules/{name.replace('_', '-')}:run"
-        httpx.post(url, timeout=60).raise_for_status()
+        assert httpx.post(url, timeout=60).status_code in {200, RUNNING}

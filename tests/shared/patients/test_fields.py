@@ -39,7 +39,7 @@ def test_what_is_no_number_is_refused_without_being_repeated(wrong) -> None:
     assert len(wrong) < 2 or wrong not in str(refused.value)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.from_regex(r"\+?[0-9 ().\-/]{1,25}", fullmatch=True))
 def test_normalising_twice_is_normalising_once(typed) -> None:
     try:

@@ -27,7 +27,7 @@ def test_every_sign_has_a_unit_and_limits() -> None:
 
 
 @pytest.mark.parametrize("name", LIMITS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_a_value_is_taken_exactly_within_its_limits(name, data) -> None:
     least, most = LIMITS[name]
@@ -46,7 +46,7 @@ def test_a_value_is_taken_exactly_within_its_limits(name, data) -> None:
     assert NewVitals.model_validate({to_camel(name): kept} | beside).measures == made.measures
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.integers(30, 300), st.integers(10, 200))
 def test_systolic_is_above_diastolic(systolic, diastolic) -> None:
     sent = {"systolicBp": systolic, "diastolicBp": diastolic}

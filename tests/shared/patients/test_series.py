@@ -18,7 +18,7 @@ values = st.lists(
 ).map(lambda taken: sorted(taken, key=lambda value: value[0]))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(values, st.integers(1, 60))
 def test_a_line_keeps_count_extremes_and_order_within_its_limit(taken, most) -> None:
     made = line(taken, most)
