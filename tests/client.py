@@ -7,7 +7,7 @@ import httpx
 
 from tests.seen import SEEN
 
-_TIMING = re.compile(r"trips=(\d+) reads=(\d+) writes=(\d+)\", endpoint;desc=(\w+)")
+_TIMING = re.compile(r"trips=(\d+) reads=(\d+) writes=(\d+) attempts=(\d+)\", endpoint;desc=(\w+)")
 
 
 class Answer:
@@ -18,8 +18,9 @@ class Answer:
         self.status = response.status_code
         self.headers = response.headers
         found = _TIMING.search(response.headers.get("Server-Timing", ""))
-        self.trips, self.reads, self.writes = (int(n) for n in found.groups()[:3]) if found else (0, 0, 0)
-        self.endpoint = found[4] if found else ""
+        counted = (int(n) for n in found.groups()[:4]) if found else (0, 0, 0, 0)
+        self.trips, self.reads, self.writes, self.attempts = counted
+        self.endpoint = found[5] if found else ""
 
     @property
     def json(self) -> Any:
@@ -90,6 +91,10 @@ def check(answer: Answer) -> None:
         check_error(answer)
     elif answer.endpoint:
         SEEN.success.add(answer.endpoint)
+        declared = _spec(answer.endpoint).trips
+        # A conflict runs the attempt again, and costs its trips again.
+        counted = declared is not None and answer.attempts == 1
+        assert not counted or answer.trips <= declared, f"{answer} took {answer.trips} trips, not {declared}"
 
 
 def check_error(answer: Answer) -> None:
@@ -111,11 +116,16 @@ def check_error(answer: Answer) -> None:
 
 
 def _possible(name: str) -> list[Any]:
-    import main
     from shared.http.declared import possible_errors
+
+    return possible_errors(_spec(name))
+
+
+def _spec(name: str) -> Any:
+    import main
     from shared.http.endpoint import spec_of
 
-    return possible_errors(spec_of(main.load(name)))
+    return spec_of(main.load(name))
 
 
 def refused(answer: Answer, status: int, reason: str) -> Answer:

@@ -196,6 +196,9 @@ def _run(step: Step, image: Image) -> None:
     elif words[0] == "useradd":
         return  # needs a machine of its own; that the image runs as this user is a rule of the test
     else:
+        # A step may change what is outside of its stage only in a real build: here that is somebody's machine.
+        if foreign := re.search(rf"(?<![\w./-])/(?!({'|'.join(o[1:] for o in OWN)})\b)\w[\w./*-]*", step.rest):
+            raise ImageError(f"RUN {step.rest} names {foreign[0]}, which is not the image's own")
         environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
         environ["PATH"] = f"{Path(sys.executable).resolve().parent}:{os.environ.get('PATH', os.defpath)}"
         done = subprocess.run(

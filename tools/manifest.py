@@ -3,8 +3,8 @@
     python -m tools.manifest           write the files
     python -m tools.manifest --check   exit 1 and name the stale ones
 
-Files: infra/functions.json, infra/firestore.indexes.json, docs/openapi.json, docs/postman.json, docs/endpoints.md,
-docs/errors.md, docs/configuration.md.
+Files: infra/functions.json, infra/url_map.json, infra/metrics.json, infra/firestore.indexes.json, docs/openapi.json,
+docs/postman.json, docs/endpoints.md, docs/errors.md, docs/configuration.md.
 """
 
 import importlib
@@ -17,6 +17,7 @@ from typing import Any
 
 import functions
 from shared.http.endpoint import Endpoint, spec_of
+from shared.metrics import LABELS
 from shared.store.document import Document
 from shared.store.outbox import DISPATCH_QUEUE, JOBS
 from shared.store.query import REGISTRY
@@ -94,6 +95,11 @@ def indexes() -> dict[str, Any]:
     }
 
 
+def measures() -> dict[str, list[str]]:
+    """infra/metrics.json: our own measures and their labels, one log-based metric each."""
+    return {metric.value: sorted(labels) for metric, labels in LABELS.items()}
+
+
 def documents(cls: type[Document]) -> Iterator[type[Document]]:
     """Every stored document type below `cls`."""
     for sub in cls.__subclasses__():
@@ -104,16 +110,19 @@ def documents(cls: type[Document]) -> Iterator[type[Document]]:
 
 def files() -> dict[Path, str]:
     """Every generated file and what it should hold."""
-    from tools import describe
+    from tools import describe, url_map
 
     specs = endpoints()
+    entries = manifest(specs)
     openapi = describe.openapi(specs)
 
     def text(value: Any) -> str:
         return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
     return {
-        ROOT / "infra/functions.json": text(manifest(specs)),
+        ROOT / "infra/functions.json": text(entries),
+        ROOT / "infra/url_map.json": url_map.text(entries),
+        ROOT / "infra/metrics.json": text(measures()),
         ROOT / "infra/firestore.indexes.json": text(indexes()),
         ROOT / "docs/openapi.json": text(openapi),
         ROOT / "docs/postman.json": text(describe.postman(openapi)),

@@ -10,6 +10,8 @@ from shared.errors import StorageUnavailable
 from shared.http import Context, admins, endpoint
 
 
-@endpoint("GET /audit-logs/verify", access=admins, trips=5, timeout=300, uses=["storage"], errors=[StorageUnavailable])
+@endpoint(
+    "GET /audit-logs/verify", access=admins, trips=None, timeout=300, uses=["storage"], errors=[StorageUnavailable]
+)
 def verify_audit_log(ctx: Context) -> VerdictOut:
     return audit_log.verify(ctx)

@@ -17,7 +17,7 @@ from shared.http import Context, endpoint, public
     access=public,
     status=201,
     errors=[RoleNotOpen, EmailTaken, InvitationNotUsable, WeakPassword],
-    trips=2,
+    trips=3,
     uses=["identity"],
     secrets=["JWT_PRIVATE_KEY_FILE"],
 )

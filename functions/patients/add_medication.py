@@ -8,7 +8,7 @@ from shared.patients import access_patient, clinical
 from shared.patients.clinical_models import MedicationOut, NewMedication
 
 
-@endpoint("POST /patients/{patientId}/medications", access=doctors, status=201)
+@endpoint("POST /patients/{patientId}/medications", access=doctors, status=201, trips=3)
 def add_medication(ctx: Context, patientId: str, body: NewMedication) -> MedicationOut:
     patient = access_patient(ctx, patientId, to="write")
     return MedicationOut.model_validate(clinical.add_medication(ctx, patient, body))

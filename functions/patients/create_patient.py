@@ -11,6 +11,6 @@ from shared.patients.chart import make
 from shared.patients.models import NewPatient, PatientOut
 
 
-@endpoint("POST /patients", access=clinicians, status=201, errors=[MrnTaken])
+@endpoint("POST /patients", access=clinicians, status=201, trips=3, errors=[MrnTaken])
 def create_patient(ctx: Context, body: NewPatient) -> PatientOut:
     return make(ctx, body)

@@ -8,7 +8,7 @@ from shared.http import Context, endpoint, scheduler
 
 
 @endpoint(
-    access=scheduler, kind="schedule", schedule="* * * * *", uses=["storage"], timeout=300, concurrency=1, trips=4
+    access=scheduler, kind="schedule", schedule="* * * * *", uses=["storage"], timeout=300, concurrency=1, trips=None
 )
 def seal_audit(ctx: Context) -> None:
     seal_new(ctx)

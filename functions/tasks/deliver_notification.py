@@ -8,6 +8,6 @@ from shared.jobs import JobRef
 from shared.users import notifications
 
 
-@endpoint(access=workers, kind="task", queue="notifications", trips=3)
+@endpoint(access=workers, kind="task", queue="notifications", trips=None)
 def deliver_notification(ctx: Context, body: JobRef) -> None:
     notifications.deliver(ctx, body.id)

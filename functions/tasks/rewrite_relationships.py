@@ -8,6 +8,6 @@ from shared.jobs import JobRef
 from shared.patients.rewriting import rewrite
 
 
-@endpoint(access=workers, kind="task", queue="maintenance", transactional=True, trips=4)
+@endpoint(access=workers, kind="task", queue="maintenance", transactional=True, trips=None)
 def rewrite_relationships(ctx: Context, body: JobRef) -> None:
     rewrite(ctx, body.id)

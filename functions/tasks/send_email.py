@@ -15,7 +15,7 @@ from shared.jobs import JobRef
     kind="task",
     queue="mail",
     errors=[MailUnavailable],
-    trips=4,
+    trips=None,
     uses=["mail"],
     secrets=["SMTP_PASSWORD", "SMTP_FALLBACK_PASSWORD"],
 )

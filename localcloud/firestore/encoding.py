@@ -83,6 +83,19 @@ def is_vector(value: Any) -> bool:
     return len(fields) == 2 and "__type__" in fields and fields["__type__"].string_value == "__vector__"
 
 
+def is_cut(value: Any) -> bool:
+    """Whether another value may have the same encoding, because a long string or bytes in it is cut."""
+    kind = value.WhichOneof("value_type")
+    if kind == "string_value":
+        text = value.string_value
+        return len(text) * 4 >= MAX_INDEXED_BYTES and len(text.encode()) >= MAX_INDEXED_BYTES
+    if kind == "bytes_value":
+        return len(value.bytes_value) >= MAX_INDEXED_BYTES
+    if kind == "array_value":
+        return any(map(is_cut, value.array_value.values))
+    return kind == "map_value" and any(map(is_cut, value.map_value.fields.values()))
+
+
 def encode(value: Any, limit: int | None = MAX_INDEXED_BYTES) -> bytes:
     """A protobuf `Value` as order-preserving bytes. Raises INVALID_ARGUMENT for a value without a type."""
     kind = value.WhichOneof("value_type")

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import grpc
 from google.protobuf.message import DecodeError
 
-from localcloud.firestore import build, documents, listing, queries
+from localcloud.firestore import build, documents, listing, partition, queries
 from localcloud.firestore.counters import Cost, Counters
 from localcloud.firestore.errors import StatusError
 from localcloud.firestore.indexes import load
@@ -44,6 +44,7 @@ _UNARY: dict[str, Unary] = {
     "Rollback": documents.rollback,
     "BatchWrite": documents.batch_write,
     "ListCollectionIds": listing.list_collection_ids,
+    "PartitionQuery": partition.partition_query,
 }
 _STREAMS: dict[str, Stream] = {
     "BatchGetDocuments": documents.batch_get_documents,
@@ -51,7 +52,6 @@ _STREAMS: dict[str, Stream] = {
     "RunAggregationQuery": queries.run_aggregation_query,
 }
 _MISSING = {
-    "PartitionQuery": "unary",
     "ExecutePipeline": "stream",
     "Write": "bidirectional",
 }
@@ -153,7 +153,6 @@ class Server:
             handlers[name] = grpc.unary_stream_rpc_method_handler(self._stream(name, stream))
         handlers["Listen"] = grpc.stream_stream_rpc_method_handler(self._listen)
         makers = {
-            "unary": grpc.unary_unary_rpc_method_handler,
             "stream": grpc.unary_stream_rpc_method_handler,
             "bidirectional": grpc.stream_stream_rpc_method_handler,
         }

@@ -93,7 +93,7 @@ def _always(spec: Endpoint) -> set[type[ApiError]]:
     }  # fmt: skip
     if limited_by_address(spec) or spec.limit is not None:
         errors.add(RateLimited)
-    if spec.trips or spec.access.account:
+    if spec.trips != 0 or spec.access.account:
         errors.add(DatabaseUnavailable)
     if spec.writes:
         errors.add(Contention)

@@ -56,7 +56,7 @@ class Endpoint:
     kind: Kind
     status: int
     errors: tuple[type[ApiError], ...]
-    trips: int
+    trips: int | None
     cache: Cache | None
     limit: UserLimit | None
     reads: Reads
@@ -160,7 +160,7 @@ def endpoint(
     access: Access,
     status: int = 200,
     errors: Sequence[type[ApiError]] = (),
-    trips: int = 2,
+    trips: int | None = 2,
     cache: Cache | None = None,
     limit: UserLimit | None = None,
     reads: Reads = lambda _: (),
@@ -178,8 +178,9 @@ def endpoint(
     """Make `handler(ctx, <path parameters>, query=, body=, upload=) -> answer` an endpoint.
 
     `routes` are written without prefix (`"POST /patients"`); `errors` are those the handler itself raises; `trips`
-    its serial Firestore round trips when all goes well; `uses` the SDKs it needs besides Firestore. `idempotent`
-    says whether an Idempotency-Key is honoured (not under /auth/*: nothing of those answers may be stored).
+    its serial Firestore round trips at most, when nobody else's commit comes between (None where they grow with the
+    data, as in workers and in verifying the whole audit trail); `uses` the SDKs it needs besides Firestore.
+    `idempotent` says whether an Idempotency-Key is honoured (not under /auth/*: none of those answers may be stored).
     """
 
     def declare(handler: Callable[..., Any]) -> Callable[..., Any]:

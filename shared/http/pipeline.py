@@ -411,7 +411,7 @@ def serve(spec: Endpoint, request: "Request") -> "Response":
 
 
 def _serve(x: Exchange) -> "Response":
-    spec, request = x.spec, x.request
+    request = x.request
     try:
         for step in ARRIVAL:
             step(x)
@@ -429,9 +429,8 @@ def _serve(x: Exchange) -> "Response":
         response = responses.failure(x.error, request, x.request_id, None)
     responses.finish(response, x.headers, request)
     if x.settings.environment == "local":
-        response.headers["Server-Timing"] = (
-            f'firestore;desc="trips={x.trips} reads={x.reads} writes={x.writes}", endpoint;desc={spec.name}'
-        )
+        cost = f"trips={x.trips} reads={x.reads} writes={x.writes} attempts={x.attempts}"
+        response.headers["Server-Timing"] = f'firestore;desc="{cost}", endpoint;desc={x.spec.name}'
     _log(x, response)
     return response
 

@@ -28,9 +28,8 @@ from shared.users.documents import Role
 
 Row = Patient | Relationship
 
-#: Rows opened at a time, and at most, to fill one page with those that fit everything asked.
-CHUNK = 100
-MOST_OPENED = 1000
+#: Rows opened at most to fill one page with those that fit everything asked: one query, however many fit.
+MOST_OPENED = 500
 
 
 @dataclass(frozen=True)
@@ -119,16 +118,13 @@ def _page(
 def _filtered(
     ctx: Context, query: Query[Any], params: dict[str, Any], paging: Paging, fits: Callable[[Row], bool]
 ) -> Page[Any]:
-    """Go through the query in chunks until the page is full, the query ends, or enough has been opened."""
+    """Open rows in one query of bounded size and keep those that fit; the cursor goes on where it stopped."""
     skip = (paging.page - 1) * paging.limit if paging.cursor is None else 0
-    wanted, found, opened, cursor = skip + paging.limit, list[Row](), 0, paging.cursor
-    while True:
-        chunk = ctx.unit.page(query, Paging(page=1, limit=CHUNK, cursor=cursor), **params)
-        found += [row for row in chunk.data if fits(row)]
-        opened, cursor = opened + len(chunk.data), chunk.pagination.next_cursor
-        if len(found) > wanted or cursor is None or opened >= MOST_OPENED:
-            break
-    shown = found[skip:wanted]
+    wanted = skip + paging.limit
+    # Not a page somebody asked for: the limit of those does not hold for what is opened to fill one.
+    opened = ctx.unit.page(query, Paging.model_construct(page=1, limit=MOST_OPENED, cursor=paging.cursor), **params)
+    found = [row for row in opened.data if fits(row)]
+    shown, cursor = found[skip:wanted], opened.pagination.next_cursor
     whole = cursor is None and paging.cursor is None
     if len(found) > wanted:
         cursor = _behind(ctx, query, params, shown[-1])

@@ -11,10 +11,9 @@ from shared.errors import AlreadyDone, LastAdmin, NotAClinician
 from shared.http.answers import Model
 from shared.store.crypto import search_words
 from shared.store.query import Page, Paging, page_info
-from shared.store.unit import UniqueKey, unique_key
 from shared.users import fields
 from shared.users.access import any_account
-from shared.users.documents import SESSIONS_OF_USER, USERS, Role, Session, User
+from shared.users.documents import SESSIONS_OF_USER, USERS, USERS_BY_EMAIL, Role, Session, User
 from shared.users.models import AccountOut
 
 #: Users that are looked through for a search of several words.
@@ -151,10 +150,9 @@ def _token(ctx: Context, text: str) -> str | None:
 
 
 def _by_address(ctx: Context, query: UserFilter) -> Page[User]:
-    key = ctx.unit.get(UniqueKey, unique_key(ctx.unit.sealer, "email", query.search or ""))
-    user = ctx.unit.get(User, key.owner_id) if key else None
-    fits = user is not None and query.role in {None, user.role} and query.is_active in {None, user.is_active}
-    return _page([user] if user is not None and fits else [], query)
+    found = ctx.unit.find(USERS_BY_EMAIL, emailIndex=ctx.unit.sealer.blind("email", query.search or ""), limit=1)
+    fits = [u for u in found if query.role in {None, u.role} and query.is_active in {None, u.is_active}]
+    return _page(fits, query)
 
 
 def _by_words(ctx: Context, query: UserFilter, filters: dict[str, Any]) -> Page[User]:

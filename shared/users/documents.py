@@ -142,4 +142,5 @@ USERS = Query(
     optional_contains="nameTokens",
     order=("-createdAt",),
 )
+USERS_BY_EMAIL = Query("users_by_email", User, equal=("emailIndex",))
 SESSIONS_OF_USER = Query("sessions_of_user", Session, equal=("userId",), order=("-createdAt",))

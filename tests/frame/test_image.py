@@ -1,5 +1,6 @@
 """The image: its steps run into a folder, and rules for the Dockerfile that no build would complain about."""
 
+import json
 import re
 import subprocess
 import sys
@@ -178,9 +179,10 @@ def test_a_dockerfile_that_breaks_a_rule_is_found(old, new, problem) -> None:
 def test_only_the_product_reaches_a_build() -> None:
     inside = let_in(IGNORE, ROOT)
     assert {name.split("/")[0] for name in inside} == {
-        "requirements.txt", "main.py", "shared", "functions", "infra", "docs"
+        "requirements.txt", "main.py", "shared", "functions", "infra", "docs", "tools"
     }  # fmt: skip
-    assert [n for n in inside if n.startswith(("infra", "docs"))] == ["docs/openapi.json", "infra/functions.json"]
+    named = [n for n in inside if n.startswith(("infra", "docs", "tools"))]
+    assert named == ["docs/openapi.json", "infra/functions.json", "tools/sbom.py"]
     assert not [name for name in inside if "__pycache__" in name]
 
 
@@ -189,6 +191,33 @@ def test_a_step_that_cannot_be_run_into_a_folder_is_refused(tmp_path) -> None:
     (tmp_path / "Dockerfile").write_text("FROM python:3.12\nHEALTHCHECK CMD true\n")
     with pytest.raises(ImageError, match="HEALTHCHECK"):
         build(tmp_path / "into", root=tmp_path)
+
+
+@pytest.mark.parametrize("step", ["rm -rf /usr/local/lib/x", "rm /venv/a /etc/passwd", "true && rm -r /opt"])
+def test_a_step_that_would_change_this_machine_is_refused(tmp_path, step) -> None:
+    (tmp_path / ".dockerignore").write_text("*\n")
+    (tmp_path / "Dockerfile").write_text(f"FROM python:3.12\nWORKDIR /app\nRUN {step}\n")
+    with pytest.raises(ImageError, match="not the image's own"):
+        build(tmp_path / "into", root=tmp_path)
+
+
+def test_the_image_lists_its_packages(image) -> None:
+    """CycloneDX: each package of the image by name and version, and nothing that is not in it."""
+    listed = json.loads(image.at("/venv/sbom.cdx.json").read_text())
+    packages = next(image.at("/venv").glob("lib/python*/site-packages"))
+    there = {p.name.removesuffix(".dist-info").rsplit("-", 1)[1] for p in packages.glob("*.dist-info")}
+    assert {c["name"] for c in listed["components"]} >= {"functions-framework", "google-cloud-firestore", "tink"}
+    assert len(listed["components"]) == len(list(packages.glob("*.dist-info")))
+    assert {c["version"] for c in listed["components"]} == there
+    assert not image.at("/venv/sbom.py").exists()
+
+
+def test_the_image_can_install_nothing(image) -> None:
+    """No pip in its environment; the base's is taken out by the last stage, which only a real build can do."""
+    packages = next(image.at("/venv").glob("lib/python*/site-packages"))
+    assert not list(packages.glob("pip*"))
+    last = [step for step in steps(DOCKERFILE) if step.keyword == "RUN"][-1]
+    assert "rm -rf /usr/local/lib/python3.*/site-packages/*" in last.rest
 
 
 def test_a_copy_of_what_is_kept_out_is_refused(tmp_path) -> None:

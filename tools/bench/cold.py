@@ -24,6 +24,7 @@ from localcloud.ports import choose
 from localcloud.stack import Stack
 from shared.http.endpoint import Endpoint
 from tools.bench.call import Call
+from tools.bench.processor import cpu_seconds
 from tools.bench.report import Table
 from tools.bench.requests import Requests
 from tools.image import Image
@@ -49,14 +50,27 @@ class ColdStartError(Exception):
     """A function did not answer; the message holds the end of its log."""
 
 
+@dataclass(frozen=True)
+class Start:
+    """From the spawn to the end of the first answer: seconds, processor seconds, and the status answered."""
+
+    seconds: float
+    cpu: float
+    status: int
+
+
 @dataclass
 class Starts:
-    """Runs of one endpoint: seconds, ratios to the bare function in its turn, and the status that was answered."""
+    """Starts of one endpoint, and of the bare function in the same turns (means of those before and after)."""
 
     spec: Endpoint
-    seconds: list[float] = field(default_factory=list)
-    ratios: list[float] = field(default_factory=list)
-    status: int = 0
+    ours: list[Start] = field(default_factory=list)
+    bare: list[Start] = field(default_factory=list)
+
+    @property
+    def milliseconds(self) -> float:
+        """Median of its times."""
+        return statistics.median(start.seconds for start in self.ours) * 1000
 
     @property
     def budget(self) -> float:
@@ -65,8 +79,13 @@ class Starts:
 
     @property
     def ratio(self) -> float:
-        """Median of its ratios."""
-        return statistics.median(self.ratios)
+        """Median of the times' ratios."""
+        return statistics.median(a.seconds / b.seconds for a, b in zip(self.ours, self.bare, strict=True))
+
+    @property
+    def cpu_ratio(self) -> float:
+        """The same of processor time, which neighbours and a busy machine disturb less."""
+        return statistics.median(a.cpu / b.cpu for a, b in zip(self.ours, self.bare, strict=True))
 
 
 class Starter:
@@ -78,8 +97,8 @@ class Starter:
         inherited = {name: value for name, value in stack.child_environment().items() if not name.startswith("PYTHON")}
         self._environ = {"THREADS": "8", "WORKERS": "1", **inherited}
 
-    def seconds(self, target: str, call: Call, folder: Path | None = None) -> tuple[float, int]:
-        """From the spawn of `target` to the end of its answer to `call`; and that answer's status."""
+    def start(self, target: str, call: Call, folder: Path | None = None) -> Start:
+        """Spawn `target`, ask it `call` until it answers, and kill it."""
         port = choose(Ports(0, 0, 0, 0, 0, 0), {}).api
         command, workdir, environ = self._image.run("--target", target, "--host", "127.0.0.1", "--port", str(port))
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=_DEADLINE) as http, self._log.open("w") as log:
@@ -90,7 +109,8 @@ class Starter:
             )  # fmt: skip
             try:
                 answer = self._first_answer(http, call, process)
-                return time.perf_counter() - began, answer.status_code
+                seconds = time.perf_counter() - began
+                return Start(seconds, cpu_seconds(process.pid), answer.status_code)
             finally:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
@@ -147,17 +167,14 @@ def measure(specs: list[Endpoint], requests: Requests, starter: Starter, bare: d
         print(f"cold starts: run {number + 1} of {runs}", flush=True)
         for uses, turn in _turns(specs):
             folder = bare[uses]
-            before, _ = starter.seconds("hello", hello, folder)
-            times = []
-            for spec in turn:
-                call = requests.call(spec)  # what it needs is prepared before its clock starts
-                times.append(starter.seconds(spec.name, call))
-            after, _ = starter.seconds("hello", hello, folder)
-            for spec, (seconds, status) in zip(turn, times, strict=True):
-                row = measured[spec.name]
-                row.seconds.append(seconds)
-                row.ratios.append(seconds / ((before + after) / 2))
-                row.status = status
+            before = starter.start("hello", hello, folder)
+            # What a request needs is prepared (`call`) before its clock starts.
+            ours = [starter.start(spec.name, requests.call(spec)) for spec in turn]
+            after = starter.start("hello", hello, folder)
+            bare_mean = Start((before.seconds + after.seconds) / 2, (before.cpu + after.cpu) / 2, before.status)
+            for spec, start in zip(turn, ours, strict=True):
+                measured[spec.name].ours.append(start)
+                measured[spec.name].bare.append(bare_mean)
     return list(measured.values())
 
 
@@ -171,20 +188,21 @@ def _turns(specs: list[Endpoint]) -> Iterator[tuple[frozenset[str], list[Endpoin
 
 
 def table(measured: list[Starts]) -> Table:
-    """Endpoint, what it uses, status, median milliseconds, ratio and budget, slowest first."""
+    """Endpoint, what it uses, status, milliseconds, ratio and budget, ratio of processor time; slowest first."""
     rows = [
         [
             row.spec.name,
             ", ".join(sorted(row.spec.uses - {"firestore"})) or "-",
-            str(row.status),
-            f"{statistics.median(row.seconds) * 1000:.0f}",
+            str(row.ours[-1].status),
+            f"{row.milliseconds:.0f}",
             f"{row.ratio:.2f}",
             f"{row.budget:.2f}",
+            f"{row.cpu_ratio:.2f}",
             "over" if row.ratio > row.budget else "",
         ]
         for row in sorted(measured, key=lambda row: row.ratio / row.budget, reverse=True)
     ]
-    return Table(["endpoint", "uses", "status", "ms", "ratio", "budget", ""], rows)
+    return Table(["endpoint", "uses", "status", "ms", "ratio", "budget", "CPU ratio", ""], rows)
 
 
 def over(measured: list[Starts]) -> list[str]:

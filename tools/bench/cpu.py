@@ -23,6 +23,7 @@ from localcloud.ports import choose
 from localcloud.stack import Stack, wait_until_it_listens
 from shared.http.endpoint import Endpoint
 from tools.bench.call import Call
+from tools.bench.processor import cpu_seconds
 from tools.bench.report import Table
 from tools.bench.requests import Requests, cost
 from tools.image import Image
@@ -62,8 +63,6 @@ class Work:
 def measure(specs: list[Endpoint], requests: Requests, stack: Stack, image: Image, scratch: Path,
             batches: int) -> list[Work]:  # fmt: skip
     """Measure every endpoint that has a twin, over `batches` batches of `BATCH` requests each."""
-    if not Path("/proc/self/stat").exists():
-        raise TwinError("processor time of other processes is read from /proc, which this system does not have")
     here = scratch / "bare"
     here.mkdir(parents=True)
     shutil.copy(Path(__file__).with_name("bare.py"), here / "main.py")
@@ -109,12 +108,12 @@ class _Server:
 
     def ask(self, call: Call, times: int) -> float:
         """Send `call` so often; milliseconds of CPU the server took for each."""
-        before = _cpu_seconds(self.process.pid)
+        before = cpu_seconds(self.process.pid)
         for _ in range(times):
             answer = call.send(self.http)
             if answer.status_code >= 400:
                 raise TwinError(f"{call.method} {call.path} answered {answer.status_code}")
-        return (_cpu_seconds(self.process.pid) - before) / times * 1000
+        return (cpu_seconds(self.process.pid) - before) / times * 1000
 
 
 @contextmanager
@@ -134,21 +133,6 @@ def _served(target: str, image: Image, stack: Stack, folder: Path | None) -> Ite
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-
-
-def _cpu_seconds(session: int) -> float:
-    """Processor time so far of every process of a session (the server and its workers)."""
-    ticks = 0
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                # The name in parentheses may hold anything; what follows it is separated by blanks (proc(5)).
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue  # it has ended
-            if int(fields[3]) == session:
-                ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def table(measured: list[Work]) -> Table:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.client import Answer, Api, refused
+from tests.client import Api, refused
 from tests.world import Account, World
 
 
@@ -71,16 +71,6 @@ def relate_by_visit(world: World, patient_id: str, user: Account) -> None:
 @pytest.fixture(scope="session")
 def circle(world: World) -> Circle:
     return make_circle(world)
-
-
-def as_declared(answer: Answer) -> Answer:
-    """Assert that an answer took the round trips its endpoint declares."""
-    import main
-    from shared.http.endpoint import spec_of
-
-    declared = spec_of(main.load(answer.endpoint)).trips
-    assert answer.trips == declared, f"{answer.endpoint} declares {declared} round trips and took {answer.trips}"
-    return answer
 
 
 def sent_to(cloud: Any, collection: str, user: Account) -> list[Any]:

@@ -3,14 +3,14 @@
 import pytest
 
 from tests.client import refused
-from tests.functions.patients.conftest import DECIDING, HIDDEN, UNVERIFIED, as_declared, refusals, sent_to
+from tests.functions.patients.conftest import DECIDING, HIDDEN, UNVERIFIED, refusals, sent_to
 
 
 def test_a_member_reaches_the_record_and_is_told(api, world, cloud) -> None:
     patient, doctor = world.patient(), world.doctor(specialty="Cardiology")
     path = f"/patients/{patient.patient_id}"
     refused(api.as_(doctor).get(path), *HIDDEN)
-    made = as_declared(api.as_(patient).post(f"{path}/care-team", {"userId": doctor.id}))
+    made = api.as_(patient).post(f"{path}/care-team", {"userId": doctor.id})
     assert made.status == 201
     assert (made["userId"], made["role"], made["addedBy"]) == (doctor.id, "Doctor", patient.id)
     assert api.as_(doctor).post(f"{path}/vitals", {"heartRate": 72}).status == 201

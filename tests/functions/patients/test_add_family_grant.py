@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.client import refused
-from tests.functions.patients.conftest import DECIDING, HIDDEN, NO_SCOPE, as_declared, refusals, sent_to
+from tests.functions.patients.conftest import DECIDING, HIDDEN, NO_SCOPE, refusals, sent_to
 
 
 def test_a_family_member_reads_within_the_scope(api, world, cloud) -> None:
@@ -19,7 +19,7 @@ def test_a_family_member_reads_within_the_scope(api, world, cloud) -> None:
         "expiresAt": ends.isoformat(),
         "textVersion": "v2",
     }
-    made = as_declared(api.as_(patient).post(f"{path}/family-grants", body))
+    made = api.as_(patient).post(f"{path}/family-grants", body)
     assert made.status == 201
     assert (made["userId"], made["name"], made["scopes"]) == (family.id, "Fay Mily", ["health_record"])
     assert datetime.fromisoformat(made["expiresAt"]) == ends

@@ -1,10 +1,10 @@
 """GET /patients/{patientId}/care-team."""
 
-from tests.functions.patients.conftest import READING, as_declared, refusals
+from tests.functions.patients.conftest import READING, refusals
 
 
 def test_lists_its_members_who_joined_last_first(api, circle) -> None:
-    team = as_declared(api.as_(circle.patient).get(f"{circle.path}/care-team"))
+    team = api.as_(circle.patient).get(f"{circle.path}/care-team")
     assert [member["userId"] for member in team["data"]] == [circle.nurse.id, circle.doctor.id]
     nurse, doctor = team["data"]
     assert (doctor["name"], doctor["role"], doctor["addedBy"]) == ("Dora Circle", "Doctor", circle.patient.id)

@@ -1,10 +1,10 @@
 """GET /patients/{patientId}/family-grants."""
 
-from tests.functions.patients.conftest import DECIDING, as_declared, refusals
+from tests.functions.patients.conftest import DECIDING, refusals
 
 
 def test_lists_them_newest_first_by_name(api, circle) -> None:
-    answer = as_declared(api.as_(circle.patient).get(f"{circle.path}/family-grants"))
+    answer = api.as_(circle.patient).get(f"{circle.path}/family-grants")
     payer, family = answer["data"]
     assert (family["userId"], family["name"], family["scopes"]) == (circle.family.id, "Fred Circle", ["health_record"])
     assert (payer["userId"], payer["scopes"], payer["grantedBy"]) == (circle.payer.id, ["billing"], circle.patient.id)

@@ -1,7 +1,7 @@
 """DELETE /patients/{patientId}/care-team/{userId}."""
 
 from tests.client import refused
-from tests.functions.patients.conftest import DECIDING, HIDDEN, as_declared, refusals
+from tests.functions.patients.conftest import DECIDING, HIDDEN, refusals
 
 
 def test_access_ends_at_once(api, world) -> None:
@@ -9,7 +9,7 @@ def test_access_ends_at_once(api, world) -> None:
     world.join_care_team(patient.patient_id, doctor, by=patient)
     path = f"/patients/{patient.patient_id}"
     assert api.as_(doctor).get(path).status == 200
-    gone = as_declared(api.as_(patient).delete(f"{path}/care-team/{doctor.id}"))
+    gone = api.as_(patient).delete(f"{path}/care-team/{doctor.id}")
     assert gone.status == 204
     refused(api.as_(doctor).get(path), *HIDDEN)
     assert api.as_(doctor).get("/patients")["data"] == []

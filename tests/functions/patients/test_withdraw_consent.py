@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.client import refused
-from tests.functions.patients.conftest import DECIDING, HIDDEN, as_declared, refusals
+from tests.functions.patients.conftest import DECIDING, HIDDEN, refusals
 
 
 @pytest.fixture
@@ -15,7 +15,7 @@ def consent(api, circle):
 
 def test_it_is_an_entry_of_its_own(api, circle, consent) -> None:
     path = f"{circle.path}/consents/{consent['id']}"
-    entry = as_declared(api.as_(circle.doctor).delete(path))
+    entry = api.as_(circle.doctor).delete(path)
     assert entry.status == 200
     assert (entry["action"], entry["withdraws"], entry["kind"]) == ("withdrawn", consent["id"], "recording")
     assert (entry["recordedBy"], entry["scope"]) == (circle.doctor.id, "calls")

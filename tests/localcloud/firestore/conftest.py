@@ -5,9 +5,10 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from blocking import Blocking, Loop
 from google.cloud import firestore
 
 from localcloud.firestore import Server, serve
@@ -15,10 +16,15 @@ from localcloud.firestore import Server, serve
 _projects = itertools.count()
 
 
-def connect(port: int, project: str = "test-project", database: str | None = None) -> firestore.Client:
+def connect(
+    port: int, project: str = "test-project", database: str | None = None, loop: Loop | None = None
+) -> firestore.Client:
+    """A client of the engine at `port`: the synchronous one, or with `loop` the asynchronous one behind its methods."""
     before = os.environ.get("FIRESTORE_EMULATOR_HOST")
     os.environ["FIRESTORE_EMULATOR_HOST"] = f"127.0.0.1:{port}"
     try:
+        if loop is not None:
+            return cast("firestore.Client", Blocking(firestore.AsyncClient(project=project, database=database), loop))
         return firestore.Client(project=project, database=database)
     finally:
         if before is None:
@@ -76,12 +82,32 @@ def server(index_file: Path) -> Iterator[Server]:
     server.stop()
 
 
+@pytest.fixture(scope="session")
+def event_loop_thread() -> Iterator[Loop]:
+    loop = Loop()
+    yield loop
+    loop.stop()
+
+
+@pytest.fixture(params=["sync", "async"])
+def loop(request: pytest.FixtureRequest, server: Server, monkeypatch: pytest.MonkeyPatch) -> Loop | None:
+    """Where the client's calls run: every test that asks for a client is run through both of them."""
+    if request.param == "sync":
+        return None
+    # A bulk writer of the asynchronous client makes itself a synchronous one.
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", f"127.0.0.1:{server.port}")
+    loop: Loop = request.getfixturevalue("event_loop_thread")
+    return loop
+
+
 @pytest.fixture
-def client(server: Server) -> firestore.Client:
+def client(server: Server, loop: Loop | None) -> firestore.Client:
     """A client of a project that no other test uses: an empty database."""
-    return connect(server.port, f"project-{next(_projects)}")
+    return connect(server.port, f"project-{next(_projects)}", loop=loop)
 
 
 @pytest.fixture
-def clients(server: Server) -> Callable[..., firestore.Client]:
-    return lambda project, database=None: connect(server.port, project, database)
+def clients(server: Server, loop: Loop | None) -> Callable[..., firestore.Client]:
+    """Clients by the name of their project (and database), which is this test's own."""
+    number = next(_projects)
+    return lambda project, database=None: connect(server.port, f"{project}-{number}", database, loop)

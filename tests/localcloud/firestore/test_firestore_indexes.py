@@ -176,14 +176,15 @@ def fill(server: Server, client: firestore.Client, low: int, high: int) -> None:
         server.engine.state.writer.commit(Job(database, ops))
 
 
-def test_work_follows_the_result_not_the_collection(index_file: Path) -> None:
+@pytest.mark.parametrize("many", [10_000, pytest.param(100_000, marks=pytest.mark.soak)])
+def test_work_follows_the_result_not_the_collection(index_file: Path, many: int) -> None:
     server = serve(None, indexes=index_file)
     try:
         client = connect(server.port)
         client.document("items/0000000/below/x").set({})
         fill(server, client, 0, 1_000)
         small = costs(server, client.collection("items"))
-        fill(server, client, 1_000, 100_000)
+        fill(server, client, 1_000, many)
         large = costs(server, client.collection("items"))
     finally:
         server.stop()

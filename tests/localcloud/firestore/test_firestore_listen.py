@@ -15,6 +15,11 @@ from localcloud.firestore import serve
 F = FieldFilter
 
 
+@pytest.fixture
+def loop() -> None:
+    """The asynchronous client has no listeners."""
+
+
 class Snapshots:
     """Snapshots as they come: (ids in order, changes)."""
 

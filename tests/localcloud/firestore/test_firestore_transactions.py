@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from blocking import transactional
 from google.api_core import exceptions
 from google.cloud import firestore
 from google.cloud.firestore import FieldFilter
@@ -150,7 +151,7 @@ def retry(client: firestore.Client, body: Callable[[firestore.Transaction], Any]
     """Run a transaction until it goes through: the client gives up after five attempts."""
     while True:
         try:
-            return firestore.transactional(body)(client.transaction())
+            return transactional(body)(client.transaction())
         except (exceptions.Aborted, ValueError):
             continue
 
@@ -229,7 +230,7 @@ def test_many_contenders_all_get_through_with_the_client_s_own_retries(
         transaction.update(counter, {"n": held + 1})
 
     with ThreadPoolExecutor(24) as pool:
-        list(pool.map(lambda _: firestore.transactional(bump)(client.transaction()), range(120)))
+        list(pool.map(lambda _: transactional(bump)(client.transaction()), range(120)))
     assert counter.get().get("n") == 120
 
 

@@ -1,0 +1,113 @@
+# A Cloud Run function: one entry of the manifest, run from the image they all share.
+
+terraform {
+  required_providers {
+    google = {
+      source = "hashicorp/google"
+    }
+  }
+}
+
+resource "google_cloud_run_v2_service" "this" {
+  name     = var.name
+  location = var.region
+  labels   = { domain = replace(var.function.domain, "_", "-"), kind = var.function.kind }
+
+  # The load balancer does not authenticate to Cloud Run: what the internet may call checks its callers itself, and
+  # nothing else can be reached from outside the project.
+  ingress              = var.function.public ? "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER" : "INGRESS_TRAFFIC_INTERNAL_ONLY"
+  invoker_iam_disabled = var.function.public
+
+  # A function holds no data; protection would only stand in the way of one that was removed from the manifest.
+  deletion_protection = false
+
+  template {
+    service_account                  = var.account
+    timeout                          = "${var.function.timeout}s"
+    max_instance_request_concurrency = var.function.concurrency
+    execution_environment            = "EXECUTION_ENVIRONMENT_GEN2"
+
+    scaling {
+      min_instance_count = var.min_instances
+      max_instance_count = var.max_instances
+    }
+
+    containers {
+      image = var.image
+
+      resources {
+        limits            = { cpu = "1", memory = var.function.memory }
+        cpu_idle          = true
+        startup_cpu_boost = true
+      }
+
+      dynamic "env" {
+        for_each = merge(var.settings, {
+          FUNCTION_TARGET = var.function.target
+          # functions-framework starts so many threads: fewer would queue requests that Cloud Run thinks are served.
+          THREADS = tostring(var.function.concurrency)
+        })
+        content {
+          name  = env.key
+          value = env.value
+        }
+      }
+
+      dynamic "env" {
+        for_each = var.secret_settings
+        content {
+          name = env.key
+          value_source {
+            secret_key_ref {
+              secret  = env.value
+              version = "latest"
+            }
+          }
+        }
+      }
+
+      dynamic "volume_mounts" {
+        for_each = var.secret_files
+        content {
+          name       = volume_mounts.key
+          mount_path = volume_mounts.value.directory
+        }
+      }
+    }
+
+    dynamic "volumes" {
+      for_each = var.secret_files
+      content {
+        name = volumes.key
+        secret {
+          secret = volumes.key
+          items {
+            path    = volumes.value.file
+            version = "latest"
+          }
+        }
+      }
+    }
+  }
+
+  traffic {
+    type    = "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST"
+    percent = 100
+  }
+
+  lifecycle {
+    precondition {
+      condition     = var.function.public == (var.function.access != "workers" && var.function.access != "scheduler")
+      error_message = "${var.name} is for ${var.function.access} but of kind ${var.function.kind}: a worker must not be reachable from outside, and nothing else can be called from inside only."
+    }
+  }
+}
+
+resource "google_cloud_run_v2_service_iam_member" "invoker" {
+  for_each = var.invoker == "" ? toset([]) : toset([var.invoker])
+
+  name     = google_cloud_run_v2_service.this.name
+  location = var.region
+  role     = "roles/run.invoker"
+  member   = "serviceAccount:${each.value}"
+}
