@@ -47,8 +47,15 @@ resource "google_kms_crypto_key_iam_member" "unwraps" {
   member        = "serviceAccount:${local.account[each.value]}"
 }
 
+# Asking for Cloud Storage's service agent makes it; until then nothing can be granted to it.
+data "google_storage_project_service_account" "agent" {
+  depends_on = [google_project_service.api]
+}
+
 resource "google_kms_crypto_key_iam_member" "storage_agent" {
   crypto_key_id = local.key_id["storage"]
   role          = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
   member        = "serviceAccount:service-${var.project_number}@gs-project-accounts.iam.gserviceaccount.com"
+
+  depends_on = [data.google_storage_project_service_account.agent]
 }

@@ -4,7 +4,7 @@
     python -m tools.manifest --check   exit 1 and name the stale ones
 
 Files: infra/functions.json, infra/url_map.json, infra/metrics.json, infra/firestore.indexes.json, docs/openapi.json,
-docs/postman.json, docs/endpoints.md, docs/errors.md, docs/configuration.md.
+docs/postman.json, docs/endpoints.md, docs/errors.md, docs/configuration.md, docs/data-model.md.
 """
 
 import importlib
@@ -111,6 +111,7 @@ def documents(cls: type[Document]) -> Iterator[type[Document]]:
 def files() -> dict[Path, str]:
     """Every generated file and what it should hold."""
     from tools import describe, url_map
+    from tools.describe.data_model import data_model_page
 
     specs = endpoints()
     entries = manifest(specs)
@@ -129,6 +130,7 @@ def files() -> dict[Path, str]:
         ROOT / "docs/endpoints.md": describe.endpoints_page(specs),
         ROOT / "docs/errors.md": describe.errors_page(specs),
         ROOT / "docs/configuration.md": describe.configuration_page(),
+        ROOT / "docs/data-model.md": data_model_page(list(documents(Document))),
     }
 
 

@@ -147,7 +147,7 @@ def move(place: Place, to: Mapping[str, str]) -> None:
 def hold(place: Place, *, write: Path | None = None, expect: Path | None = None) -> str:
     """Pin each service to what serves now, so that the next revision waits.
 
-    `write` keeps what serves in a file; `expect` raises `ReleaseError` when something else serves than such a file says.
+    `write` keeps what serves in a file; `expect` is such a file: raises `ReleaseError` when something else serves.
     """
     found = services(place)
     serving = {s.name: s.serving for s in found if s.serving}

@@ -64,9 +64,9 @@ def _component(package: Distribution) -> dict[str, Any]:
         "purl": _purl(package),
     }
     told = package.metadata
-    if expression := told.get("License-Expression"):
-        made["licenses"] = [{"expression": expression}]
-    elif name := _license(told.get_all("Classifier") or [], told.get("License") or ""):
+    if "License-Expression" in told:
+        made["licenses"] = [{"expression": told["License-Expression"]}]
+    elif name := _license(told.get_all("Classifier") or [], told["License"] if "License" in told else ""):
         made["licenses"] = [{"license": {"name": name}}]
     return made
 

@@ -76,6 +76,11 @@ class Execution:
                 if hit.key == last:
                     continue
                 last = hit.key
+            if query.exact is not None:
+                stored = self.read(hit)
+                if stored is None or not query.satisfies(self.path(hit), Document.FromString(stored.body).fields):
+                    continue
+                hit = hit._replace(stored=stored)
             count += 1
             if count > query.offset:
                 yield hit

@@ -58,9 +58,10 @@ class _Target:
 class _Stream:
     """One Listen call: requests and commits in one queue, answered in order."""
 
-    def __init__(self, state: State, hub: Hub) -> None:
+    def __init__(self, state: State, hub: Hub, cost: Cost) -> None:
         self._state = state
         self._hub = hub
+        self.cost = cost
         self.inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._targets: dict[int, _Target] = {}
 
@@ -124,6 +125,9 @@ class _Stream:
             except StatusError:
                 yield _target_change(_TYPES.RESET, target.id)
         yield from self._refresh(target, at, missing=since is None)
+        if since is not None or given.HasField("expected_count"):
+            # A client that missed a deletion counts more documents than there are, and starts the target over.
+            yield _existence_filter(target)
         yield _target_change(_TYPES.CURRENT, target.id, at=at)
         yield _consistent(at)
         if target.once:
@@ -133,12 +137,12 @@ class _Stream:
 
     def _result(self, target: _Target, at: int) -> dict[Path, Stored]:
         if target.query is not None:
-            execution = Execution(self._state, target.query, at, Cost())
+            execution = Execution(self._state, target.query, at, self.cost)
             found = ((execution.path(hit), execution.read(hit)) for hit in execution.hits())
             return {path: stored for path, stored in found if stored is not None}
         result: dict[Path, Stored] = {}
         for path in sorted(target.documents):
-            _, stored = read_one(self._state, target.database, document_name(target.database, path), at, Cost())
+            _, stored = read_one(self._state, target.database, document_name(target.database, path), at, self.cost)
             if stored is not None:
                 result[path] = stored
         return result
@@ -159,7 +163,7 @@ class _Stream:
         target.known = {path: stored.updated for path, stored in result.items()}
 
     def _is_missing(self, target: _Target, path: Path, at: int) -> bool:
-        return read_one(self._state, target.database, document_name(target.database, path), at, Cost())[1] is None
+        return read_one(self._state, target.database, document_name(target.database, path), at, self.cost)[1] is None
 
     def _follow(self, committed: Committed) -> Iterator[bytes]:
         told = False
@@ -208,9 +212,9 @@ class Hub:
         self._streams: set[_Stream] = set()
         self._closed = False
 
-    def serve(self, state: State, requests: Iterable[Any], context: Any) -> Iterator[bytes]:
-        """One Listen call, until the client or the engine ends it."""
-        stream = _Stream(state, self)
+    def serve(self, state: State, requests: Iterable[Any], context: Any, cost: Cost) -> Iterator[bytes]:
+        """One Listen call, until the client or the engine ends it. What it reads is added to `cost`."""
+        stream = _Stream(state, self, cost)
         with self._lock:
             if self._closed:
                 raise _shutting_down()
@@ -331,6 +335,14 @@ def _target_change(kind: int, target: int, cause: StatusError | None = None, at:
     if at is not None:
         message.target_change.read_time.CopyFrom(timestamp(at))
         message.target_change.resume_token = at.to_bytes(8, "big")
+    return bytes(message.SerializeToString())
+
+
+def _existence_filter(target: _Target) -> bytes:
+    """How many documents the target holds."""
+    message = ListenResponse()
+    message.filter.target_id = target.id
+    message.filter.count = len(target.known)
     return bytes(message.SerializeToString())
 
 

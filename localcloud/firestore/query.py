@@ -9,7 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
-from localcloud.firestore.encoding import HIGHEST, LOWEST, NULL, after, encode, invert, reference_key, type_bounds
+from localcloud.firestore.encoding import (
+    HIGHEST,
+    LOWEST,
+    MAX_INDEXED_BYTES,
+    NULL,
+    after,
+    encode,
+    invert,
+    is_cut,
+    reference_key,
+    type_bounds,
+)
 from localcloud.firestore.errors import invalid, unimplemented
 from localcloud.firestore.messages import StructuredQuery, Value
 from localcloud.firestore.names import (
@@ -120,6 +131,8 @@ class Query:
     offset: int
     limit: int | None
     mask: tuple[FieldPath, ...] | None
+    exact: list[Disjunct] | None = None
+    """The disjuncts with uncut values, where one is so long that the indexes hold it cut: they find too much."""
 
     def in_scope(self, path: Path) -> bool:
         """Whether a document is in the collection or collection group asked for."""
@@ -134,12 +147,14 @@ class Query:
         added = [Order(path, name.descending) for path in dict.fromkeys(paths) if path not in known]
         self.orders = (*self.orders[:-1], *added, name)
 
-    def encoded(self, path: Path, fields: Any, field_path: FieldPath) -> bytes | None:
+    def encoded(
+        self, path: Path, fields: Any, field_path: FieldPath, limit: int | None = MAX_INDEXED_BYTES
+    ) -> bytes | None:
         """A field of a document (or its name) as it sorts; None where it lacks the field."""
         if field_path == DOCUMENT_ID:
             return reference_key(document_name(self.database, path))
         value = get(fields, field_path)
-        return None if value is None else encode(value)
+        return None if value is None else encode(value, limit)
 
     def sort_key(self, path: Path, fields: Any) -> bytes | None:
         """Sorts documents as the query's orders do; None where a field to order by is missing."""
@@ -153,21 +168,23 @@ class Query:
 
     def satisfies(self, path: Path, fields: Any) -> bool:
         """Whether a document passes the filters (of any disjunct)."""
-        return any(self._holds(disjunct, path, fields) for disjunct in self.disjuncts)
+        if self.exact is not None:
+            return any(self._holds(disjunct, path, fields, None) for disjunct in self.exact)
+        return any(self._holds(disjunct, path, fields, MAX_INDEXED_BYTES) for disjunct in self.disjuncts)
 
-    def _holds(self, disjunct: Disjunct, path: Path, fields: Any) -> bool:
+    def _holds(self, disjunct: Disjunct, path: Path, fields: Any, limit: int | None) -> bool:
         if disjunct.empty:
             return False
         for field_path, wanted in disjunct.equal.items():
-            if self.encoded(path, fields, field_path) != wanted:
+            if self.encoded(path, fields, field_path, limit) != wanted:
                 return False
         for field_path, intervals in disjunct.ranges.items():
-            value = self.encoded(path, fields, field_path)
+            value = self.encoded(path, fields, field_path, limit)
             if value is None or not within(value, intervals):
                 return False
         for field_path, wanted in disjunct.contains:
             array = get(fields, field_path)
-            if array is None or not any(encode(element) == wanted for element in array.array_value.values):
+            if array is None or not any(encode(element, limit) == wanted for element in array.array_value.values):
                 return False
         return True
 
@@ -207,7 +224,8 @@ def parse_query(parent: str, given: Any) -> Query:
     if len(given.from_) > 1:
         raise invalid("A query can read from one collection only.")
     collection, descendants = _selector(given)
-    disjuncts = _disjuncts(_Reader(database, parent_path), given.where) if given.HasField("where") else [[]]
+    reader = _Reader(database)
+    disjuncts = _disjuncts(reader, given.where) if given.HasField("where") else [[]]
     if len(disjuncts) > MAX_DISJUNCTIONS:
         raise invalid(
             f"The query has {len(disjuncts)} disjunctions; at most {MAX_DISJUNCTIONS} are allowed in disjunctive "
@@ -228,6 +246,8 @@ def parse_query(parent: str, given: Any) -> Query:
     query = Query(
         database, parent_path, collection, descendants, settled, orders, None, None, given.offset, limit, mask
     )
+    if reader.cut:
+        query.exact = [_settle(terms) for terms in _disjuncts(_Reader(database, exact=True), given.where)]
     query.start = _cursor(query, given, "start_at")
     query.end = _cursor(query, given, "end_at")
     filtered = {path for each in settled for path in (*each.equal, *each.ranges, *dict(each.contains))}
@@ -262,11 +282,18 @@ def _inequalities(terms: list[Term]) -> set[FieldPath]:
 
 
 class _Reader:
-    """Turns filter messages into terms."""
+    """Turns filter messages into terms: as the indexes know values, or with `exact` as they are.
 
-    def __init__(self, database: Database, parent: Path) -> None:
+    As the indexes know them, a term is never narrower than the filter; `cut` tells that one may be wider.
+    """
+
+    def __init__(self, database: Database, *, exact: bool = False) -> None:
         self._database = database
-        self._parent = parent
+        self._limit = None if exact else MAX_INDEXED_BYTES
+        self.cut = False
+
+    def _is_cut(self, value: Any) -> bool:
+        return self._limit is not None and is_cut(value)
 
     def value(self, path: FieldPath, value: Any) -> bytes:
         if path == DOCUMENT_ID:
@@ -275,7 +302,8 @@ class _Reader:
             if parse_document(value.reference_value)[0] != self._database:
                 raise invalid("A filter on __name__ names a document of another database.")
         check_value(path, value)
-        return encode(value)
+        self.cut = self.cut or self._is_cut(value)
+        return encode(value, self._limit)
 
     def field_terms(self, given: Any) -> list[list[Term]]:
         """The alternatives a field filter stands for."""
@@ -292,12 +320,13 @@ class _Reader:
                 raise invalid("__name__ is not an array.")
             return [[Term(path, "contains", value)]]
         if op == _FIELD_OPS.NOT_EQUAL:
-            return [[Term(path, "range", intervals=_without([value]))]]
+            return [[Term(path, "range", intervals=_without([] if self._is_cut(given.value) else [value]))]]
         first, beyond = type_bounds(value)
+        wide = self._is_cut(given.value)
         ranges = {
-            _FIELD_OPS.LESS_THAN: (first, value),
+            _FIELD_OPS.LESS_THAN: (first, after(value) if wide else value),
             _FIELD_OPS.LESS_THAN_OR_EQUAL: (first, after(value)),
-            _FIELD_OPS.GREATER_THAN: (after(value), beyond),
+            _FIELD_OPS.GREATER_THAN: (value if wide else after(value), beyond),
             _FIELD_OPS.GREATER_THAN_OR_EQUAL: (value, beyond),
         }
         if op not in ranges:
@@ -309,13 +338,15 @@ class _Reader:
         name = _FIELD_OPS.Name(op)
         if value.WhichOneof("value_type") != "array_value" or not value.array_value.values:
             raise invalid(f"'{name}' requires a non-empty array: the filter on \"{shown}\" has none.")
-        values = list(dict.fromkeys(self.value(path, element) for element in value.array_value.values))
+        elements = value.array_value.values
+        values = list(dict.fromkeys(self.value(path, element) for element in elements))
         if op == _FIELD_OPS.NOT_IN:
             if len(value.array_value.values) > MAX_NOT_IN:
                 raise invalid(f"'NOT_IN' supports up to {MAX_NOT_IN} comparison values.")
             if any(each[0] == NULL for each in values):
                 return [[Term(path, "range", intervals=())]]
-            return [[Term(path, "range", intervals=_without(values))]]
+            known = [self.value(path, element) for element in elements if not self._is_cut(element)]
+            return [[Term(path, "range", intervals=_without(known))]]
         if len(values) > MAX_DISJUNCTIONS:
             raise invalid(f"'{name}' supports up to {MAX_DISJUNCTIONS} comparison values.")
         kind = "equal" if op == _FIELD_OPS.IN else "contains"

@@ -197,11 +197,15 @@ class Server:
 
     def _listen(self, requests: Iterator[bytes], context: Any) -> Iterator[bytes]:
         parse = message("ListenRequest").FromString
+        cost = Cost()
+        given = (_parse(parse, raw) for raw in requests)
         try:
-            yield from self.engine.hub.serve(self.engine.state, (_parse(parse, raw) for raw in requests), context)
+            yield from self.engine.hub.serve(self.engine.state, given, context, cost)
         except Exception as problem:
             _abort(context, "Listen", problem)
             raise
+        finally:
+            self.engine.counters.record("Listen", cost)
 
 
 def _parse(parse: Callable[[bytes], Any], raw: bytes) -> Any:

@@ -16,8 +16,9 @@ from typing import Any, NamedTuple
 
 import grpc
 
+from localcloud.firestore.encoding import MAX_INDEXED_BYTES
 from localcloud.firestore.errors import StatusError, already_exists, failed_precondition, invalid, not_found
-from localcloud.firestore.indexes import IndexConfig, document_key, entries_of
+from localcloud.firestore.indexes import COMPOSITE, IndexConfig, document_key, entries_of
 from localcloud.firestore.messages import Document, WriteResult, timestamp
 from localcloud.firestore.names import Database, Path
 from localcloud.firestore.store import HISTORY_MICROS, Store, Stored
@@ -26,6 +27,9 @@ from localcloud.firestore.writes import WriteOp
 
 MAX_BATCH = 256
 MAX_ENTRIES = 40_000
+MAX_ENTRY_BYTES = 7_680
+MAX_ENTRIES_BYTES = 8 * 1024 * 1024
+_LARGE_BODY = 20_000  # bytes; a smaller document comes near no limit of its index entries
 _PRUNE_ROWS = 2_000
 
 _log = logging.getLogger(__name__)
@@ -256,6 +260,8 @@ class Writer:
         gone = entries_of(self._config, prefix, path, old, changed)
         come = entries_of(self._config, prefix, path, new, changed)
         _check_entries(path, come)
+        if image.body is not None and len(image.body) > _LARGE_BODY:
+            _check_entries(path, entries_of(self._config, prefix, path, new))
         return [key for key in gone if key not in come], {key: come[key] for key in come if key not in gone}
 
     def _apply(
@@ -318,8 +324,28 @@ def remove_entries(connection: sqlite3.Connection, keys: Iterable[bytes], at: in
 
 
 def _check_entries(path: Path, entries: dict[bytes, int]) -> None:
+    """The limits on a document's index entries; sizes are those of the keys, which hold what the service counts."""
     if len(entries) > MAX_ENTRIES:
         raise invalid(f'too many index entries for entity "{"/".join(path)}": at most {MAX_ENTRIES} are allowed.')
+    if len(entries) * MAX_ENTRY_BYTES < MAX_ENTRIES_BYTES and max(map(len, entries), default=0) <= MAX_ENTRY_BYTES:
+        return
+    total = 0
+    for key, tail in entries.items():
+        size = len(key)
+        if size > MAX_ENTRY_BYTES:
+            if key.startswith(COMPOSITE):
+                raise invalid(
+                    f'An index entry of document "{"/".join(path)}" is {size} bytes long; at most {MAX_ENTRY_BYTES} '
+                    "are allowed. Shorten the values of the fields in its composite index."
+                )
+            # A map or an array as a whole: the service indexes its beginning only.
+            size = MAX_INDEXED_BYTES + tail
+        total += size
+    if total > MAX_ENTRIES_BYTES:
+        raise invalid(
+            f'The index entries of document "{"/".join(path)}" take {total} bytes; at most {MAX_ENTRIES_BYTES} are '
+            "allowed. Exempt large fields from indexing."
+        )
 
 
 def _apply_op(op: WriteOp, image: _Image, now: int) -> Any:

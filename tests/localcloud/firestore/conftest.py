@@ -61,6 +61,7 @@ def index_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
                     index("items", ("n", up), ("m", up)),
                     index("items", ("n", down), ("m", up)),
                     index("items", ("tags", "CONTAINS"), ("n", down)),
+                    index("wide", *((f"f{number}", up) for number in range(6))),
                     index("reviews", ("stars", up), ("at", down), scope="COLLECTION_GROUP"),
                 ],
                 "fieldOverrides": [

@@ -1,6 +1,9 @@
 """Limits and bad input: the service's status, a message that names what is wrong, and a server that goes on."""
 
 import math
+import queue
+import socket
+import threading
 from typing import Any
 
 import grpc
@@ -145,11 +148,77 @@ def test_garbage_is_an_invalid_argument(server: Server, method: str) -> None:
     assert status(server, method, b"\xff\xff\xff")[0] == grpc.StatusCode.INVALID_ARGUMENT
 
 
-@pytest.mark.parametrize("method", ["PartitionQuery", "ExecutePipeline", "Write"])
+@pytest.mark.parametrize("method", ["ExecutePipeline", "Write"])
 def test_what_is_left_out_says_so(server: Server, method: str) -> None:
     code, details = status(server, method, b"")
     assert code == grpc.StatusCode.UNIMPLEMENTED
     assert details == f"{method} is not available in the local Firestore engine."
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [
+        ({"find_nearest": {"limit": {"value": 3}}}, "Vector search"),
+        ({"explain_options": {"analyze": True}}, "explain"),
+    ],
+)
+def test_what_a_query_leaves_out_says_so(server: Server, given: dict[str, Any], complaint: str) -> None:
+    request = message("RunQueryRequest")(parent=ROOT, structured_query={"from_": [{"collection_id": "c"}]})
+    if "explain_options" in given:
+        request.explain_options.analyze = True
+    else:
+        request.structured_query.find_nearest.limit.value = 3
+    with grpc.insecure_channel(f"127.0.0.1:{server.port}") as channel, pytest.raises(grpc.RpcError) as failure:
+        list(channel.unary_stream("/google.firestore.v1.Firestore/RunQuery")(request.SerializeToString()))
+    assert failure.value.code() == grpc.StatusCode.UNIMPLEMENTED
+    assert complaint in failure.value.details()
+
+
+def test_what_is_not_grpc_at_all_does_no_harm(server: Server, client: firestore.Client) -> None:
+    for nonsense in (b"GET / HTTP/1.1\r\n\r\n", b"\0" * 2_000, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\xff" * 500):
+        with socket.create_connection(("127.0.0.1", server.port)) as connection:
+            connection.sendall(nonsense)
+    client.document("c/d").set({"n": 1})
+    assert client.document("c/d").get().get("n") == 1
+
+
+def test_listeners_that_vanish_leave_nothing_behind(server: Server, client: firestore.Client) -> None:
+    hub = server.engine.hub
+    request = message("ListenRequest")(database=client._database_string)
+    request.add_target.target_id = 1
+    request.add_target.query.parent = f"{client._database_string}/documents"
+    request.add_target.query.structured_query.from_.add().collection_id = "c"
+    for _ in range(5):
+        channel = grpc.insecure_channel(f"127.0.0.1:{server.port}")
+        requests: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        requests.put(request.SerializeToString())
+        stream = channel.stream_stream("/google.firestore.v1.Firestore/Listen")(iter(requests.get, None))
+        next(stream)
+        channel.close()
+        requests.put(None)
+    client.document("c/d").set({"n": 1})
+    ended = threading.Event()
+    while any(topic[0].project == client.project for topic in list(hub._topics)):
+        ended.wait(0.01)
+
+
+def test_index_entries_of_a_document(client: firestore.Client) -> None:
+    document = client.document("c/d")
+    document.set({"numbers": list(range(39_000))})
+    with pytest.raises(exceptions.InvalidArgument, match="too many index entries"):
+        document.update({"more": list(range(2_000))})
+    assert "more" not in document.get().to_dict()
+    text = "x" * 1500
+    with pytest.raises(exceptions.InvalidArgument, match="take .* bytes; at most 8388608"):
+        document.set(
+            {"f": {f"{number:05}": text for number in range(650)}, "g": [f"{n:05}{text}" for n in range(39)]}
+            | {f"{number:05}" + "y" * 1_400: {"z": number} for number in range(3_000)}
+            | {f"deep{number}": [f"{n:04}" for n in range(350)] for number in range(80)}
+        )
+    # One entry: the values of every field of a composite index.
+    with pytest.raises(exceptions.InvalidArgument, match="at most 7680 are allowed"):
+        client.document("wide/d").set({f"f{number}": str(number) * 1_500 for number in range(6)})
+    client.document("wide/d").set({f"f{number}": str(number) * 1_500 for number in range(5)} | {"f5": "short"})
 
 
 def test_clients_that_vanish_do_no_harm(server: Server, client: firestore.Client) -> None:

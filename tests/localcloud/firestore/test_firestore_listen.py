@@ -1,6 +1,7 @@
 """Listeners of the real client."""
 
 import queue
+import threading
 from pathlib import Path
 from typing import Any, Self
 
@@ -10,7 +11,7 @@ from google.api_core import exceptions
 from google.cloud import firestore
 from google.cloud.firestore import FieldFilter
 
-from localcloud.firestore import serve
+from localcloud.firestore import Server, serve
 
 F = FieldFilter
 
@@ -117,6 +118,8 @@ def follow(client: firestore.Client, token: bytes | None) -> tuple[list[str], by
     stream, sent = listen(client, {"database": client._database_string, "add_target": target})
     told: list[str] = []
     for response in stream:
+        if response.filter.target_id:
+            told.append(f"={response.filter.count}")
         if response.document_change.document.name:
             told.append("+" + response.document_change.document.name.rsplit("/", 1)[1])
         elif response.document_delete.document:
@@ -137,8 +140,19 @@ def test_resuming_tells_only_what_changed(client: firestore.Client) -> None:
     client.document("c/c").delete()
     client.document("c/d").set({})
     told, token = follow(client, token)
-    assert told == ["+b", "+d", "-c"]
-    assert follow(client, token)[0] == []
+    assert told == ["+b", "+d", "-c", "=3"]
+    assert follow(client, token)[0] == ["=3"]
+
+
+def test_what_listeners_read_is_counted(server: Server, client: firestore.Client) -> None:
+    for name in ("a", "b", "c"):
+        client.document(f"c/{name}").set({"n": 1})
+    before = server.counters.total("Listen").calls
+    follow(client, None)
+    ended = threading.Event()
+    while server.counters.total("Listen").calls == before:
+        ended.wait(0.01)
+    assert server.counters.latest("Listen").documents == 3
 
 
 def test_a_wrong_target_is_told(client: firestore.Client) -> None:

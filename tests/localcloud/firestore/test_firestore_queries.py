@@ -10,6 +10,8 @@ from google.cloud import firestore
 from google.cloud.firestore import And, FieldFilter, Or
 from google.cloud.firestore_v1.vector import Vector
 
+from localcloud.firestore import Server
+
 F = FieldFilter
 
 
@@ -275,3 +277,77 @@ def test_changed_and_deleted_documents_leave_the_indexes(items: firestore.Collec
     assert ids(items.where(filter=F("tags", "array_contains", "t3"))) == ["i08", "i13", "i18"]
     assert ids(items.where(filter=F("tags", "array_contains", "new"))) == ["i03"]
     assert "i04" not in ids(items)
+
+
+def test_long_values_are_compared_whole(client: firestore.Client) -> None:
+    """Indexes hold the first 1,500 bytes of a string or bytes; a filter finds no more than it names."""
+    collection = client.collection("c")
+    start = "é" * 750
+    for name, text in {"cut": start, "one": start + "1", "two": start + "2", "short": "é"}.items():
+        collection.document(name).set({"text": text, "raw": text.encode(), "list": [text], "map": {"k": text}, "n": 1})
+    for name, text in {"cut": start, "one": start + "1", "two": start + "2"}.items():
+        assert ids(collection.where(filter=F("text", "==", text))) == [name]
+        assert ids(collection.where(filter=F("raw", "==", text.encode()))) == [name]
+        assert ids(collection.where(filter=F("list", "array_contains", text))) == [name]
+        assert ids(collection.where(filter=F("map", "==", {"k": text}))) == [name]
+        assert ids(collection.where(filter=F("n", "==", 1)).where(filter=F("text", "==", text))) == [name]
+        assert collection.where(filter=F("text", "==", text)).count().get()[0][0].value == 1
+    assert ids(collection.where(filter=F("text", "in", [start + "2", "é"]))) == ["short", "two"]
+    assert set(ids(collection.where(filter=F("text", "!=", start + "1")))) == {"cut", "two", "short"}
+    assert set(ids(collection.where(filter=F("text", "not-in", [start + "1", "é"])))) == {"cut", "two"}
+    assert set(ids(collection.where(filter=F("text", ">", start + "1")))) == {"two"}
+    assert set(ids(collection.where(filter=F("text", ">=", start + "1")))) == {"one", "two"}
+    assert set(ids(collection.where(filter=F("text", "<", start + "2")))) == {"cut", "one", "short"}
+    assert ids(collection.where(filter=F("text", ">", start)).limit(2).offset(1)) == ["two"]
+    assert ids(collection.where(filter=F("text", "==", start + "3"))) == []
+
+
+def partitions(client: firestore.Client, group: str, count: int) -> list[list[str]]:
+    asked = client.collection_group(group).get_partitions(count)
+    return [[found.reference.path for found in part.query().stream()] for part in asked]
+
+
+def test_partitions_share_a_collection_group(server: Server, client: firestore.Client) -> None:
+    paths = [f"{'' if number % 3 else f'p/{number % 5}/'}parts/{number:04}" for number in range(700)]
+    for start in range(0, 700, 350):
+        batch = client.batch()
+        for path in paths[start : start + 350]:
+            batch.set(client.document(path), {})
+        batch.commit()
+    for count, expected in ((1, 2), (3, 4), (5, 6), (40, 6)):
+        parts = partitions(client, "parts", count)
+        assert len(parts) == expected
+        assert [path for part in parts for path in part] == sorted(paths)
+        assert min(map(len, parts[:-1])) >= 128
+    assert server.counters.latest("PartitionQuery").documents == 0
+    assert partitions(client, "nothing", 3) == [[]]
+
+
+def test_partitions_come_in_pages(client: firestore.Client) -> None:
+    for start in range(0, 600, 300):
+        batch = client.batch()
+        for number in range(start, start + 300):
+            batch.set(client.document(f"parts/{number:04}"), {})
+        batch.commit()
+
+    def page(**more: Any) -> Any:
+        query = {
+            "from_": [{"collection_id": "parts", "all_descendants": True}],
+            "order_by": [{"field": {"field_path": "__name__"}, "direction": "ASCENDING"}],
+        } | more.pop("query", {})
+        parent = f"{client._database_string}/documents"
+        request = {"parent": parent, "structured_query": query, "partition_count": 4, "page_size": 3} | more
+        return client._firestore_api.partition_query(request=request)
+
+    points = [cursor.values[0].reference_value.rsplit("/", 1)[1] for cursor in page()]
+    assert points == ["0128", "0256", "0384", "0512"]
+    for wrong in (
+        {"partition_count": 0},
+        {"page_size": -1},
+        {"page_token": "€"},
+        {"query": {"limit": {"value": 5}}},
+        {"query": {"order_by": []}},
+        {"query": {"from_": [{"collection_id": "parts"}]}},
+    ):
+        with pytest.raises(exceptions.InvalidArgument, match="partition|page|name"):
+            list(page(**wrong))
