@@ -11,6 +11,7 @@ Firestore guarantees that nothing read has changed.
 
 import logging
 import random
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -93,6 +94,8 @@ class Unit:
     _writes: dict[Key, _Write] = field(default_factory=dict)
     _reserved: dict[str, type[ApiError]] = field(default_factory=dict)
     _transaction: "Transaction | None" = None
+    #: Guards what queries that run at the same time count and find.
+    _counting: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def client(self) -> "Client":
@@ -237,20 +240,22 @@ class Unit:
         snapshots = list(
             built.stream(transaction=self._transaction, retry=_read_retry(self.timeout), timeout=self.timeout)
         )
-        self.reads += max(1, len(snapshots) + offset)
         found = []
         for snapshot in snapshots:
             document = decode(query.document, snapshot.id, snapshot._data, self.sealer)  # noqa: SLF001
-            seen = _Seen(document, snapshot.update_time, _outdated(query.document, snapshot))
-            self._seen.setdefault((query.document, snapshot.id), seen)
-            found.append(document)
-        return found
+            found.append(_Seen(document, snapshot.update_time, _outdated(query.document, snapshot)))
+        with self._counting:
+            self.reads += max(1, len(snapshots) + offset)
+            for snapshot, seen in zip(snapshots, found, strict=True):
+                self._seen.setdefault((query.document, snapshot.id), seen)
+        return [cast("D", seen.document) for seen in found]
 
     def _count(self, query: Query[Any], params: dict[str, Any], span: tuple[Any, Any]) -> int:
         counted = self._built(query, params, span).limit(COUNT_CAP + 1).count(alias="n")
         result = counted.get(retry=_read_retry(self.timeout), timeout=self.timeout)
-        # Billed as one read per thousand index entries, at least one.
-        self.reads += 1
+        with self._counting:
+            # Billed as one read per thousand index entries, at least one.
+            self.reads += 1
         return int(result[0][0].value)
 
     # Writing

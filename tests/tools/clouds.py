@@ -28,11 +28,20 @@ class Deployed:
         self.file = folder / "state.json"
         self.log = folder / "tools.log"
         self.log.write_text("")
-        foreign = {"domain": "", "image": "us-docker.pkg.dev/other/x@sha256:" + "e" * 64, "serving": "x-1", "pinned": False}
+        foreign = {
+            "domain": "",
+            "image": "us-docker.pkg.dev/other/x@sha256:" + "e" * 64,
+            "serving": "x-1",
+            "pinned": False,
+        }
         self.write(
             {
-                "services": {"somebody-elses": foreign}, "revisions": {}, "objects": {}, "stuck": [],
-                "vulnerabilities": [], "calls": [],
+                "services": {"somebody-elses": foreign},
+                "revisions": {},
+                "objects": {},
+                "stuck": [],
+                "vulnerabilities": [],
+                "calls": [],
             }  # fmt: skip
         )
         self.command("gcloud", f'exec "{sys.executable}" "{HERE / "stand_in_gcloud.py"}" "$@"')
@@ -66,7 +75,11 @@ class Deployed:
         for name, domain in (functions or FUNCTIONS).items():
             number = 1 + sum(r["service"] == name for r in state["revisions"].values())
             revision = f"{name}-{number:05}"
-            state["revisions"][revision] = {"service": name, "image": image(letter), "made": f"2026-01-01T00:00:{number:02}Z"}
+            state["revisions"][revision] = {
+                "service": name,
+                "image": image(letter),
+                "made": f"2026-01-01T00:00:{number:02}Z",
+            }
             before = state["services"].get(name, {"domain": domain, "pinned": False, "serving": revision})
             serving = before["serving"] if before["pinned"] else revision
             state["services"][name] = before | {"image": image(letter), "serving": serving}
@@ -84,3 +97,10 @@ class Deployed:
     def moved(self) -> list[str]:
         """Services whose traffic was touched, in no order."""
         return sorted(call[3] for call in self.state["calls"] if call[2:3] == ["update-traffic"])
+
+
+def applied(letter: str) -> None:
+    """`Deployed.apply` for the stand-in of terraform."""
+    made = Deployed.__new__(Deployed)
+    made.file = Path(os.environ["STAND_IN_STATE"])
+    made.apply(letter)

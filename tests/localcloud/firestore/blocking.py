@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from google.cloud import firestore
-from google.cloud.firestore_v1.base_query import BaseCompositeFilter
+from google.cloud.firestore_v1.base_query import BaseCompositeFilter, QueryPartition
 
 _WRAPPED = (
     "google.cloud.firestore_v1.async_",
@@ -84,7 +84,7 @@ class Blocking:
 def wrap(value: Any, loop: Loop) -> Any:
     if hasattr(value, "__aiter__"):
         return _iterate(value, loop)
-    if type(value).__module__.startswith(_WRAPPED):
+    if type(value).__module__.startswith(_WRAPPED) or isinstance(value, QueryPartition):
         return Blocking(value, loop)
     if type(value) in {list, tuple}:
         return type(value)(wrap(each, loop) for each in value)

@@ -208,13 +208,8 @@ def test_index_entries_of_a_document(client: firestore.Client) -> None:
     with pytest.raises(exceptions.InvalidArgument, match="too many index entries"):
         document.update({"more": list(range(2_000))})
     assert "more" not in document.get().to_dict()
-    text = "x" * 1500
-    with pytest.raises(exceptions.InvalidArgument, match="take .* bytes; at most 8388608"):
-        document.set(
-            {"f": {f"{number:05}": text for number in range(650)}, "g": [f"{n:05}{text}" for n in range(39)]}
-            | {f"{number:05}" + "y" * 1_400: {"z": number} for number in range(3_000)}
-            | {f"deep{number}": [f"{n:04}" for n in range(350)] for number in range(80)}
-        )
+    with pytest.raises(exceptions.InvalidArgument, match=r"take \d+ bytes; at most 8388608"):
+        document.set({"f" * 1_000: {f"{number:05}": number for number in range(8_500)}})
     # One entry: the values of every field of a composite index.
     with pytest.raises(exceptions.InvalidArgument, match="at most 7680 are allowed"):
         client.document("wide/d").set({f"f{number}": str(number) * 1_500 for number in range(6)})
