@@ -14,7 +14,7 @@ from shared.config import path
 from shared.context import Context
 from shared.errors import Detail, NotReady
 from shared.http.answers import Out
-from shared.store.keys import AUDIT, INDEX, KEYSETS, KeysetError
+from shared.store.keys import AUDIT, INDEX, KEYSETS, KeysetError, keyset_file
 from shared.store.unit import UniqueKey
 
 log = logging.getLogger("consentmd.readiness")
@@ -61,7 +61,7 @@ def _storage(ctx: Context) -> None:
 def _keysets(ctx: Context) -> None:
     """Unwrap each keyset this function was given; the domains' own are tried by the functions that use them."""
     ring = clients.keyring()
-    given = [name for name in KEYSETS if (path(ctx.settings.keyset_dir) / f"{name}.json").exists()]
+    given = [name for name in KEYSETS if keyset_file(path(ctx.settings.keyset_dir), name).exists()]
     if not given:
         raise KeysetError("There is no keyset in KEYSET_DIR.")
     for name in given:

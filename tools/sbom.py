@@ -66,7 +66,7 @@ def _component(package: Distribution) -> dict[str, Any]:
     told = package.metadata
     if "License-Expression" in told:
         made["licenses"] = [{"expression": told["License-Expression"]}]
-    elif name := _license(told.get_all("Classifier") or [], told["License"] if "License" in told else ""):
+    elif name := _license(told.get_all("Classifier") or [], (told.get_all("License") or [""])[0]):
         made["licenses"] = [{"license": {"name": name}}]
     return made
 

@@ -156,6 +156,15 @@ def parse(name: str, path: Path, kms: KmsAead | None) -> Any:
         ) from failed
 
 
+def keyset_file(directory: Path, name: str) -> Path:
+    """Where a keyset lies: `<name>.json`, or `<name>/<name>.json` where each is mounted as a secret of its own.
+
+    Cloud Run mounts every secret as a folder, and two cannot share one.
+    """
+    plain, mounted = directory / f"{name}.json", directory / name / f"{name}.json"
+    return mounted if mounted.exists() and not plain.exists() else plain
+
+
 class Keyring:
     """The keysets of one directory, each read when it is first needed and kept for the life of the process.
 
@@ -208,7 +217,7 @@ class Keyring:
         return self._cached(AUDIT, build)
 
     def _handle(self, name: str) -> Any:
-        return parse(name, self._directory / f"{name}.json", self._kms)
+        return parse(name, keyset_file(self._directory, name), self._kms)
 
     def _cached(self, name: str, build: Callable[[], _T]) -> _T:
         primitive = self._primitives.get(name)

@@ -11,8 +11,12 @@ ROOT = HERE.parents[1]
 NAME = "us-central1-docker.pkg.dev/demo/consentmd/api"
 FUNCTIONS = {"health": "health", "ready": "health", "login": "auth", "get-patient": "patients"}
 VARIABLES = {
-    "PROJECT_ID": "demo", "_REGION": "us-central1", "_ENVIRONMENT": "staging", "IMAGE": NAME, "BUCKET": "demo-terraform",
-}  # fmt: skip
+    "PROJECT_ID": "demo",
+    "_REGION": "us-central1",
+    "_ENVIRONMENT": "staging",
+    "IMAGE": NAME,
+    "BUCKET": "demo-terraform",
+}
 
 
 def image(letter: str) -> str:
@@ -42,7 +46,7 @@ class Deployed:
                 "stuck": [],
                 "vulnerabilities": [],
                 "calls": [],
-            }  # fmt: skip
+            }
         )
         self.command("gcloud", f'exec "{sys.executable}" "{HERE / "stand_in_gcloud.py"}" "$@"')
         self.command("python3", f'exec "{sys.executable}" "$@"')
@@ -55,9 +59,13 @@ class Deployed:
     @property
     def environ(self) -> dict[str, str]:
         return {
-            **VARIABLES, "PATH": f"{self.bin}:/usr/bin:/bin", "STAND_IN_STATE": str(self.file), "TOOLS_LOG": str(self.log),
-            "PYTHONPATH": str(ROOT), "HOME": os.environ.get("HOME", "/"),
-        }  # fmt: skip
+            **VARIABLES,
+            "PATH": f"{self.bin}:/usr/bin:/bin",
+            "STAND_IN_STATE": str(self.file),
+            "TOOLS_LOG": str(self.log),
+            "PYTHONPATH": str(ROOT),
+            "HOME": os.environ.get("HOME", "/"),
+        }
 
     @property
     def state(self) -> dict[str, Any]:

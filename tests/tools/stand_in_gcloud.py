@@ -1,4 +1,5 @@
-"""As much of the gcloud command as releasing uses, on a state in a file. Speaks its output formats; refuses the rest."""
+"""As much of the gcloud command as releasing uses, on a state in a file. Answers in its forms; refuses the rest."""
+# ruff: noqa: T201 - a command prints
 
 import fcntl
 import json

@@ -221,3 +221,12 @@ def test_form_and_setting_must_agree(clear, kms):
     wrap(clear, KmsAead(KEY, kms.url))
     with pytest.raises(KeysetError, match="Set KEYSET_KMS_KEY"):
         Keyring(clear).aead("users")
+
+
+def test_a_keyset_mounted_as_a_secret_of_its_own_is_found(tmp_path) -> None:
+    """Cloud Run mounts each secret as a folder."""
+    create(tmp_path / "made")
+    (tmp_path / "mounted" / "users").mkdir(parents=True)
+    (tmp_path / "made" / "users.json").rename(tmp_path / "mounted" / "users" / "users.json")
+    aead = Keyring(tmp_path / "mounted").aead("users")
+    assert aead.decrypt(aead.encrypt(b"text", b"place"), b"place") == b"text"

@@ -1,0 +1,216 @@
+"""Transactions of many clients at once, recorded and checked for strict serializability."""
+
+import itertools
+import random
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from blocking import transactional
+from conftest import connect
+from google.api_core import exceptions
+from google.cloud import firestore
+from google.cloud.firestore import FieldFilter
+from history import Attempt, violations
+
+from localcloud.firestore import serve
+from localcloud.firestore.transactions import Transactions
+
+KEYS = [f"{group}{number}" for group in "abc" for number in range(3)]
+
+
+class Recorder:
+    """Runs random transactions over the lists of one collection and writes down what each attempt saw and did."""
+
+    def __init__(self, connect: Callable[[], firestore.Client]) -> None:
+        self._connect = connect
+        self._numbers = itertools.count(1)
+        self._lock = threading.Lock()
+        self.history: list[Attempt] = []
+
+    def begin(self) -> Attempt:
+        with self._lock:
+            attempt = Attempt(next(self._numbers), began=time.monotonic())
+            self.history.append(attempt)
+            return attempt
+
+    def work(self, seed: int, count: int) -> None:
+        dice = random.Random(seed)
+        client = self._connect()
+        for _ in range(count):
+            dice.choice((self._transaction, self._transaction, self._transaction, self._write, self._read))(
+                client, dice
+            )
+
+    def _transaction(self, client: firestore.Client, dice: random.Random) -> None:
+        attempts: list[Attempt] = []
+
+        def body(transaction: firestore.Transaction) -> None:
+            for earlier in attempts:
+                # Another attempt is only made after the service said ABORTED.
+                earlier.committed = False
+            attempt = self.begin()
+            attempts.append(attempt)
+            look(client, attempt, dice, transaction)
+            known = [key for key in attempt.reads if dice.random() < 0.5]
+            for key in {*known, dice.choice(KEYS)} if dice.random() < 0.8 else ():
+                append(client, transaction, attempt, key)
+
+        try:
+            transactional(body)(client.transaction(read_only=False))
+        except (exceptions.Aborted, ValueError):
+            attempts[-1].committed = False
+        else:
+            attempts[-1].ended = time.monotonic()
+            attempts[-1].committed = True
+
+    def _write(self, client: firestore.Client, dice: random.Random) -> None:
+        attempt = self.begin()
+        batch = client.batch()
+        for key in dice.sample(KEYS, 2):
+            append(client, batch, attempt, key)
+        batch.commit()
+        attempt.ended, attempt.committed = time.monotonic(), True
+
+    def _read(self, client: firestore.Client, dice: random.Random) -> None:
+        attempt = self.begin()
+        if dice.random() < 0.5:
+            look(client, attempt, dice, None, once=True)
+        else:
+            transaction = client.transaction(read_only=True)
+            transaction._begin()
+            look(client, attempt, dice, transaction)
+            transaction._commit()
+        attempt.ended, attempt.committed = time.monotonic(), True
+
+
+def look(
+    client: firestore.Client, attempt: Attempt, dice: random.Random, transaction: Any, *, once: bool = False
+) -> None:
+    """Read some lists by name, and those of a group by query: a list that is not there yet counts as read, too."""
+    collection = client.collection("lists")
+    by_query = dice.random() < 0.5
+    if by_query:
+        group = dice.choice("abc")
+        query = collection.where(filter=FieldFilter("group", "==", group))
+        attempt.reads |= {key: [] for key in KEYS if key[0] == group}
+        attempt.reads |= {found.id: found.get("list") for found in query.stream(transaction=transaction)}
+    if not (once and by_query):
+        references = [collection.document(key) for key in dice.sample(KEYS, dice.randint(1, 3))]
+        for found in client.get_all(references, transaction=transaction):
+            attempt.reads[found.id] = found.get("list") if found.exists else []
+
+
+def append(client: firestore.Client, batch: Any, attempt: Attempt, key: str) -> None:
+    attempt.appends.add(key)
+    data = {"group": key[0], "list": firestore.ArrayUnion([attempt.number])}
+    batch.set(client.collection("lists").document(key), data, merge=True)
+
+
+def lists(client: firestore.Client) -> dict[str, list[int]]:
+    return {found.id: found.get("list") for found in client.collection("lists").stream()}
+
+
+def stress(connect: Callable[[], firestore.Client], clients: int, count: int) -> list[Attempt]:
+    recorder = Recorder(connect)
+    with ThreadPoolExecutor(clients) as pool:
+        for worker in [pool.submit(recorder.work, seed, count) for seed in range(clients)]:
+            worker.result()
+    assert violations(recorder.history, lists(connect())) == []
+    return recorder.history
+
+
+def test_many_clients_leave_a_serializable_history(clients: Callable[..., firestore.Client]) -> None:
+    history = stress(lambda: clients("histories"), clients=8, count=20)
+    outcomes = [attempt.committed for attempt in history if attempt.reads and attempt.appends]
+    assert outcomes.count(True) > 40
+    assert False in outcomes, "nothing was contended: this run shows nothing"
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("round_number", range(10))
+def test_many_clients_for_long(clients: Callable[..., firestore.Client], round_number: int) -> None:
+    stress(lambda: clients(f"histories-{round_number}"), clients=24, count=150)
+
+
+def skewed(client: firestore.Client) -> tuple[list[Attempt], dict[str, list[int]]]:
+    """Two transactions read the lists of a group; each appends to another one. At most one may commit."""
+    history = [Attempt(1, began=1.0), Attempt(2, began=1.5)]
+    open_ones = []
+    for attempt in history:
+        transaction = client.transaction()
+        transaction._begin()
+        query = client.collection("lists").where(filter=FieldFilter("group", "==", "a"))
+        attempt.reads = {key: [] for key in ("a0", "a1")}
+        attempt.reads |= {found.id: found.get("list") for found in query.stream(transaction=transaction)}
+        open_ones.append(transaction)
+    for attempt, transaction in zip(history, open_ones, strict=True):
+        append(client, transaction, attempt, f"a{attempt.number - 1}")
+        try:
+            transaction._commit()
+        except exceptions.Aborted:
+            attempt.committed = False
+        else:
+            attempt.ended, attempt.committed = 2.0 + attempt.number, True
+    return history, lists(client)
+
+
+def test_the_checker_finds_what_an_engine_without_validation_lets_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = serve(None)
+    try:
+        history, final = skewed(connect(server.port, "sound"))
+        assert [attempt.committed for attempt in history] == [True, False]
+        assert violations(history, final) == []
+        monkeypatch.setattr(Transactions, "validator", lambda *_: lambda: None)
+        history, final = skewed(connect(server.port, "unsound"))
+        assert [attempt.committed for attempt in history] == [True, True]
+        [found] = violations(history, final)
+        assert "in a circle: " in found
+        recorder = Recorder(lambda: connect(server.port, "unsound-stress"))
+        with ThreadPoolExecutor(4) as pool:
+            for worker in [pool.submit(recorder.work, seed, 25) for seed in range(4)]:
+                worker.result()
+        assert violations(recorder.history, lists(connect(server.port, "unsound-stress")))
+    finally:
+        server.stop()
+
+
+def attempt(number: int, began: float, ended: float, reads: dict[str, list[int]], *appends: str) -> Attempt:
+    return Attempt(number, began, ended, reads, set(appends), committed=True)
+
+
+@pytest.mark.parametrize(
+    ("history", "final", "said"),
+    [
+        ([attempt(1, 0, 1, {}, "x"), attempt(2, 2, 3, {"x": [1]}, "x")], {"x": [1, 2]}, None),
+        ([attempt(1, 0, 9, {"x": []}, "x"), attempt(2, 0, 9, {"x": [1]}, "x")], {"x": [1, 2]}, None),
+        # lost update
+        ([attempt(1, 0, 9, {"x": []}, "x"), attempt(2, 0, 9, {"x": []}, "x")], {"x": [2]}, "append of 1 to x"),
+        ([attempt(1, 0, 9, {"x": []}, "x"), attempt(2, 0, 9, {"x": []}, "x")], {"x": [1, 2]}, "circle"),
+        # write skew
+        (
+            [attempt(1, 0, 9, {"x": [], "y": []}, "x"), attempt(2, 0, 9, {"x": [], "y": []}, "y")],
+            {"x": [1], "y": [2]},
+            "circle",
+        ),
+        # stale read: over before the reader began
+        ([attempt(1, 0, 1, {}, "x"), attempt(2, 2, 3, {"x": []})], {"x": [1]}, "circle"),
+        # the same read, overlapping
+        ([attempt(1, 0, 2, {}, "x"), attempt(2, 1, 3, {"x": []})], {"x": [1]}, None),
+        # half of a transaction seen
+        ([attempt(1, 0, 9, {}, "x", "y"), attempt(2, 0, 9, {"x": [1], "y": []})], {"x": [1], "y": [1]}, "circle"),
+        # of a transaction that failed
+        ([Attempt(1, 0, 9, {}, {"x"}, committed=False)], {"x": [1]}, "nobody committed"),
+        # of one whose end nobody knows: both are possible
+        ([Attempt(1, 0, 9, {}, {"x"}), attempt(2, 2, 3, {"x": [1]})], {"x": [1]}, None),
+        ([Attempt(1, 0, 9, {}, {"x"}), attempt(2, 2, 3, {"x": []})], {}, None),
+        ([attempt(2, 2, 3, {"x": [1]})], {"x": []}, "no beginning"),
+    ],
+)
+def test_the_checker_knows_the_anomalies(history: list[Attempt], final: dict[str, list[int]], said: str | None) -> None:
+    found = violations(history, final)
+    assert (not found) if said is None else (said in found[0]), found
