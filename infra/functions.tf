@@ -30,7 +30,6 @@ module "function" {
 
 locals {
   settings = merge(
-    var.settings,
     # An empty variable would say nothing: the default holds.
     { for name, value in { ADMIN_URL = var.admin_url, CORS_ORIGIN = join(",", var.cors_origins) } : name => value if value != "" },
     {
@@ -55,13 +54,7 @@ locals {
       UPLOADS_BUCKET     = module.bucket["uploads"].name
       WORKER_URL         = "${local.function_url}/tasks/{target}"
     },
+    # Last: a restored database is tried by naming it here.
+    var.settings,
   )
-}
-
-# A name in min_instances that is no function would keep nothing warm, and nobody would notice.
-check "warm_functions_exist" {
-  assert {
-    condition     = length(setsubtract(keys(var.min_instances), keys(local.functions))) == 0
-    error_message = "min_instances names what is no function: ${join(", ", setsubtract(keys(var.min_instances), keys(local.functions)))}."
-  }
 }

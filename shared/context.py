@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
+from shared import trace
 from shared.config import Settings
 from shared.errors import ApiError
 from shared.events import EVENT_LIFE, Event, NotificationRequest, NotificationType, shard_of
@@ -217,6 +218,7 @@ class Context:
     ) -> None:
         """Run worker `job_kind` on document `id`, at `at` or at once; once per `dedupe_key`."""
         entry_id = new_id()
+        work = trace.current()
         self.unit.create(
             OutboxEntry(
                 id=entry_id,
@@ -224,6 +226,7 @@ class Context:
                 ref=id,
                 at=at,
                 dedupe_key=dedupe_key or entry_id,
+                traceparent=work.trace.onward() if work else "",
                 created_at=self.now,
                 expires_at=(at or self.now) + timedelta(days=7),
             )

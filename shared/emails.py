@@ -12,10 +12,12 @@ import logging
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
+from shared import metrics
 from shared.context import Context
 from shared.errors import MailUnavailable
 from shared.events import ChannelState, Notification
 from shared.store.document import Document, Sealed, new_id
+from shared.store.outbox import JOBS
 
 if TYPE_CHECKING:
     from shared.config import Settings
@@ -123,6 +125,7 @@ def deliver(ctx: Context, message_id: str) -> None:
         raise MailUnavailable
     else:
         log.error("e-mail given up", extra={"entryId": message_id, "reason": failure.reason})
+        metrics.emit(metrics.Metric.DEAD_LETTER, 1, queue=JOBS["send_email"], job="send_email")
         _end(ctx, current, state="failed", reason=failure.reason)
 
 

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any, Literal, NamedTuple
 from urllib.parse import quote
 
-from shared import clients
+from shared import clients, metrics
 from shared.config import Settings, path
 from shared.context import Context
 from shared.errors import FileNotAccepted, StorageUnavailable
@@ -173,6 +173,7 @@ def _guarded(call: Any) -> Any:
     from google.cloud.storage.exceptions import InvalidResponse
 
     try:
-        return call()
+        with metrics.timed("storage"):
+            return call()
     except (GoogleAPIError, GoogleAuthError, InvalidResponse, requests.RequestException, ConnectionError) as lost:
         raise StorageUnavailable from lost

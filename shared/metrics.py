@@ -21,7 +21,7 @@ class Metric(StrEnum):
 
     #: Seconds between the time a task was due and the start of this attempt at it.
     QUEUE_AGE = "queue_age_seconds"
-    #: A task whose last attempt has failed: nobody tries it again.
+    #: Work that was given up: a task whose last attempt has failed, or an e-mail that no server will take.
     DEAD_LETTER = "dead_letter"
     #: Outbox documents that the sweeper found because no wake-up had reached them.
     OUTBOX_SWEPT = "outbox_swept"

@@ -18,6 +18,7 @@ import httpx
 
 from localcloud.smtp import outbox
 from shared.mail import render
+from tests.accidents import client
 from tests.client import Answer, Api
 from tests.conftest import eventually
 from tests.world import PASSWORD, Account, World, unique
@@ -69,7 +70,7 @@ class Practice:
             self._ending.set()
             for thread in threads:
                 thread.join(120)
-        assert self._failed == []
+        self._complain()
         assert not any(thread.is_alive() for thread in threads), "a write was never acknowledged"
 
     def written(self, more: int) -> None:
@@ -77,14 +78,19 @@ class Practice:
         enough = len(self.ledger) + more
 
         def done() -> bool:
-            assert self._failed == []
+            self._complain()
             return len(self.ledger) >= enough
 
         eventually(done, f"{more} more writes", seconds=90)
 
+    def _complain(self) -> None:
+        """Raise what a writer ran into, if any did."""
+        if self._failed:
+            raise AssertionError(f"a writer failed: {self._failed[0]!r}") from self._failed[0]
+
     def _repeat(self, job: Callable[[Api], None]) -> None:
         try:
-            with httpx.Client(base_url=self.url, timeout=30) as http:
+            with client(self.url) as http:
                 while not self._ending.is_set():
                     job(Api(http))
         except BaseException as problem:

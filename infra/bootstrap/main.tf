@@ -39,11 +39,13 @@ variable "region" {
 }
 
 locals {
-  # Applying makes accounts, grants and everything they are granted on; each role is for one part of infra/.
+  # Applying makes accounts, grants and everything they are granted on; each role is for one part of infra/, or for a
+  # step of the pipeline.
   deployer_roles = toset([
     "roles/artifactregistry.admin",
     "roles/bigquery.dataOwner",
     "roles/certificatemanager.owner",
+    "roles/cloudbuild.builds.editor",
     "roles/cloudkms.admin",
     "roles/cloudscheduler.admin",
     "roles/cloudtasks.admin",
@@ -53,7 +55,9 @@ locals {
     "roles/iam.serviceAccountAdmin",
     "roles/iam.serviceAccountUser",
     "roles/logging.admin",
+    "roles/logging.logWriter",
     "roles/monitoring.admin",
+    "roles/ondemandscanning.admin",
     "roles/pubsub.admin",
     "roles/resourcemanager.projectIamAdmin",
     "roles/run.admin",

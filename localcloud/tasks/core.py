@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import Callable
 
+from localcloud.database import DiskFullError
 from localcloud.tasks import rules
 from localcloud.tasks.errors import (
     ServiceError,
@@ -59,10 +60,16 @@ class CloudTasks:
         handler = _METHODS.get(method)
         if handler is None:
             raise unimplemented(f"{method} is not part of the local Cloud Tasks service.")
-        if method in _CHANGES_QUEUE:
-            with self._queue_guard:
-                return handler(self, request)
-        return handler(self, request)
+        try:
+            if method in _CHANGES_QUEUE:
+                with self._queue_guard:
+                    return handler(self, request)
+            return handler(self, request)
+        except DiskFullError:
+            raise ServiceError(
+                "UNAVAILABLE",
+                "The disk that holds the local Cloud Tasks data is full: nothing was written. Free some space.",
+            ) from None
 
     # Queues
 

@@ -1,5 +1,6 @@
 """Sends due tasks to their workers: one loop finds what is due, one thread per dispatch carries it out."""
 
+import dataclasses
 import logging
 import sqlite3
 import threading
@@ -152,6 +153,10 @@ class Dispatcher:
             now = now_micros()
             if not forced and (task.running or micros(message.schedule_time) > now):
                 return None  # RunTask came first
+            reason = message.last_attempt.response_status.message
+            if message.dispatch_count and not reason:
+                reason = "the dispatcher stopped during the last attempt"
+            task = dataclasses.replace(task, retry_reason=reason)
             message.dispatch_count += 1
             message.last_attempt.Clear()
             message.last_attempt.schedule_time.CopyFrom(message.schedule_time)
@@ -175,6 +180,8 @@ class Dispatcher:
         headers["X-CloudTasks-TaskETA"] = f"{eta // SECOND}.{eta % SECOND:06d}"
         if task.last_status:
             headers["X-CloudTasks-TaskPreviousResponse"] = str(task.last_status)
+        if task.retry_reason:
+            headers["X-CloudTasks-TaskRetryReason"] = task.retry_reason
         if http.HasField("oidc_token"):
             oidc = http.oidc_token
             token = self._signer.token(oidc.service_account_email, oidc.audience or http.url)

@@ -1,8 +1,10 @@
 """A small Cloud Scheduler: calls the `kind: schedule` functions by their cron expression, each at most once at a time.
 
-As in the service a call carries an OIDC token whose audience is the URL, and `X-CloudScheduler-*` headers. Differences:
-a failed call is not retried, and occurrences missed while this was not running are not made up for. One that comes
-while the target is still starting is called once it answers.
+As in the service a call carries an OIDC token whose audience is the URL, and `X-CloudScheduler-*` headers, and
+schedules follow the wall clock of their zone ("Configure cron job schedules"; what happens on the days the clocks
+change is left open there): a time that comes twice is called twice, one that is left out when the clock has passed it.
+Differences: a failed call is not retried, and occurrences missed while this was not running are not made up for. One
+that comes while the target is still starting is called once it answers.
 """
 
 import logging
@@ -42,16 +44,24 @@ class _State:
 
 
 class Scheduler:
-    """Runs schedules against `target` (base URL) once it answers HTTP."""
+    """Runs schedules against `target` (base URL) once it answers HTTP. `now` gives the time, with its zone."""
 
-    def __init__(self, schedules: list[Schedule], target: str, service_account: str, signer: TokenSigner) -> None:
+    def __init__(
+        self,
+        schedules: list[Schedule],
+        target: str,
+        service_account: str,
+        signer: TokenSigner,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._target = target.rstrip("/")
         self._service_account = service_account
         self._signer = signer
         self._changed = threading.Condition()
         self._stopping = False
-        now = datetime.now(UTC)
-        self._states = {each.name: _State(each, occurrence_after(each, now)) for each in schedules}
+        self._now = now
+        started = now()
+        self._states = {each.name: _State(each, occurrence_after(each, started)) for each in schedules}
         self._loop = threading.Thread(target=self._work, name="scheduler", daemon=True)
 
     def start(self) -> None:
@@ -80,7 +90,7 @@ class Scheduler:
         Raises `KeyError` for a name that is no schedule's.
         """
         attempt = self._begin(self._states[name])
-        return None if attempt is None else self._call(self._states[name], attempt, datetime.now(UTC))
+        return None if attempt is None else self._call(self._states[name], attempt, self._now())
 
     def overview(self) -> list[dict[str, object]]:
         """Each schedule with its next time and how its last call ended."""
@@ -104,7 +114,7 @@ class Scheduler:
         if not self._wait_for_target():
             return
         while True:
-            now = datetime.now(UTC)
+            now = self._now()
             for state in self._states.values():
                 if state.next_at <= now:
                     due, state.next_at = state.next_at, occurrence_after(state.schedule, now)
@@ -115,7 +125,7 @@ class Scheduler:
                     threading.Thread(target=self._call, args=(state, attempt, due), daemon=True).start()
             soonest = min(state.next_at for state in self._states.values())
             # In steps: after the machine slept or its clock moved, the wait would otherwise be wrong by that much.
-            wait = min(max((soonest - datetime.now(UTC)).total_seconds(), 0.0), 30.0)
+            wait = min(max((soonest - self._now()).total_seconds(), 0.0), 30.0)
             with self._changed:
                 if self._changed.wait_for(lambda: self._stopping, timeout=wait):
                     return
@@ -156,7 +166,7 @@ class Scheduler:
             with self._changed:
                 state.attempt = None
                 state.last_status, state.last_message = outcome.status, outcome.message
-                state.last_run = datetime.now(UTC)
+                state.last_run = self._now()
                 state.runs += 1
                 self._changed.notify_all()
         if not outcome.succeeded:

@@ -41,6 +41,8 @@ class StoredTask:
     last_status: int
     created: int
     message: Message
+    retry_reason: str = ""
+    """Of a dispatch under way: why the one before it failed."""
 
 
 _COLUMNS = "queue, id, running, last_status, created, message"

@@ -16,8 +16,8 @@ class Model(BaseModel):
     """Base of request bodies and queries: camelCase, unknown fields refused, text trimmed."""
 
     model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True, str_strip_whitespace=True,
-        validate_default=False, hide_input_in_errors=True,
+        defer_build=True, alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True,
+        str_strip_whitespace=True, validate_default=False, hide_input_in_errors=True,
     )  # fmt: skip
 
     def given(self) -> dict[str, Any]:
@@ -28,7 +28,7 @@ class Model(BaseModel):
 class Out(BaseModel):
     """Base of answers: camelCase; only declared fields leave."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore", from_attributes=True)
+    model_config = ConfigDict(defer_build=True, alias_generator=to_camel, populate_by_name=True, extra="ignore", from_attributes=True)
 
 
 @dataclass(frozen=True)

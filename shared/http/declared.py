@@ -45,7 +45,7 @@ OF_EXTERNAL_IDENTITY: frozenset[type[ApiError]] = frozenset({IdentityProviderUna
 class ErrorDetail(BaseModel):
     """One field that is wrong."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(defer_build=True, extra="forbid")
 
     field: str = Field(description="JSON path of the field, e.g. `emergencyContact.phone`.")
     message: str = Field(description="What is wrong with it; never the value that was sent.")
@@ -54,7 +54,7 @@ class ErrorDetail(BaseModel):
 class ErrorInfo(BaseModel):
     """What was refused and why."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, alias_generator=to_camel, populate_by_name=True, extra="forbid")
 
     code: str = Field(description="Kind of error; each belongs to one status.")
     reason: str = Field(description="The specific case: what a client decides by.")
@@ -69,7 +69,7 @@ class ErrorInfo(BaseModel):
 class ErrorBody(BaseModel):
     """The one shape of every refusal (RESOLUTIONS: Errors)."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(defer_build=True, extra="forbid")
 
     success: bool = Field(json_schema_extra={"const": False})
     error: ErrorInfo

@@ -10,6 +10,7 @@ counters, the audit of the refusal), and it is answered in the one error shape. 
 500 without a word of its text.
 """
 
+import gc
 import hashlib
 import logging
 import re
@@ -432,7 +433,15 @@ def _serve(x: Exchange) -> "Response":
         cost = f"trips={x.trips} reads={x.reads} writes={x.writes} attempts={x.attempts}"
         response.headers["Server-Timing"] = f'firestore;desc="{cost}", endpoint;desc={x.spec.name}'
     _log(x, response)
+    _settle()
     return response
+
+
+def _settle() -> None:
+    """Behind the first answer: what has been loaded stays, so the collector need not look at it again."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 def _log(x: Exchange, response: "Response") -> None:

@@ -17,7 +17,7 @@ from shared.http.answers import Out
 class ConsultationType(Out):
     """A kind of visit."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True)
+    model_config = ConfigDict(defer_build=True, alias_generator=to_camel, populate_by_name=True, frozen=True)
 
     id: str = Field(description="What `consultationType` names.", examples=["follow_up"])
     name: str = Field(examples=["Follow-up"])

@@ -12,7 +12,7 @@ from pydantic.alias_generators import to_camel
 
 from shared.http.answers import Out
 
-_FROZEN: Final = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True)
+_FROZEN: Final = ConfigDict(defer_build=True, alias_generator=to_camel, populate_by_name=True, frozen=True)
 
 
 class Section(Out):

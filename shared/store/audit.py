@@ -89,7 +89,7 @@ def sign(entry: AuditEntry, keyring: Keyring) -> AuditEntry:
 class Sealing(BaseModel):
     """One entry as its seal remembers it."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True)
+    model_config = ConfigDict(defer_build=True, alias_generator=to_camel, populate_by_name=True, frozen=True)
 
     id: str
     hash: str

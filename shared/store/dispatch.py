@@ -39,6 +39,7 @@ def start(entry: OutboxEntry, settings: Settings) -> None:
         CREATE_TIMEOUT,
         name=hashlib.sha256(f"{entry.job}\x00{entry.dedupe_key}".encode()).hexdigest(),
         at=entry.at,
+        traceparent=entry.traceparent,
     )
 
 
@@ -56,14 +57,17 @@ def _create(
     *,
     name: str = "",
     at: datetime | None = None,
+    traceparent: str = "",
 ) -> None:
     import requests
 
     parent = f"projects/{settings.google_cloud_project}/locations/{settings.cloud_tasks_location}/queues/{queue}"
     url = settings.worker_url.format(target=target, name=target.replace("_", "-"))
     headers = {"Content-Type": "application/json"}
-    if work := trace.current():
-        # The worker's log lines carry the trace of the request that asked for the work.
+    # The worker's log lines carry the trace of the request that asked for the work, however late it is dispatched.
+    if traceparent:
+        headers["traceparent"] = traceparent
+    elif work := trace.current():
         headers["traceparent"] = work.trace.onward()
     task: dict[str, object] = {
         "httpRequest": {

@@ -62,7 +62,12 @@ class Document(BaseModel):
     """
 
     model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, frozen=True, extra="ignore", use_enum_values=False
+        # Schemas are built when a type is first used: a function pays for those it reads, not for those it imports.
+        defer_build=True,
+        alias_generator=to_camel,
+        populate_by_name=True,
+        frozen=True,
+        extra="ignore",
     )
 
     collection: ClassVar[str]

@@ -1,6 +1,7 @@
 """The transactional outbox: what has to happen after a commit is a document of that commit.
 
-`outbox/{id}` {job, ref, at, dedupeKey, state: pending | deferred | sent, createdAt, committedAt (server), expiresAt}
+`outbox/{id}` {job, ref, at, dedupeKey, traceparent, state: pending | deferred | sent, createdAt, committedAt (server),
+expiresAt}
 
 After the commit one best-effort `createTask` wakes `dispatch_outbox` with the new ids; `sweep_outbox` finds each
 minute what that missed. The dispatcher creates one Cloud Task per document, named after its dedupe key, so that it
@@ -40,6 +41,8 @@ class OutboxEntry(Document):
     ref: str
     at: datetime | None = None
     dedupe_key: str
+    #: Where in its trace the request was that asked for this (W3C Trace Context), for the worker's log lines.
+    traceparent: str = ""
     state: Literal["pending", "deferred", "sent"] = "pending"
     created_at: datetime
     committed_at: datetime | None = None

@@ -10,6 +10,10 @@ from localcloud.environment import Ports
 from localcloud.ports import choose
 from localcloud.smtp import outbox
 from localcloud.stack import Stack
+from shared import clients
+from shared.errors import DatabaseUnavailable
+from shared.store import Unit, new_id
+from shared.users.documents import Preferences
 from tests.accidents import Apart, backend, database
 from tests.client import Api, refused
 from tests.conftest import eventually
@@ -114,6 +118,30 @@ def test_writes_caught_by_a_database_that_stops_are_whole_or_not_there(scene: Sc
     entries = [e for e in stored("auditLogs").stream() if practice.patient_id in e.get("patientIds")]
     recorded = [e for e in entries if e.get("action") == "RECORD_VITALS" and e.get("changes")]
     assert len(recorded) == len(signs) == len(practice.ledger.vitals)
+
+
+@pytest.mark.timeout(60)
+def test_a_commit_whose_database_stops_is_given_up(scene: Scene) -> None:
+    """It stops between the reads of a request and its commit, and does not answer what became of it either.
+
+    The client's own patience is five minutes; the timeout of this test is its assertion.
+    """
+    client = database(scene.stack)
+    unit = Unit(connect=lambda: client, unlock=clients.sealer, timeout=1)
+    unit.get(Preferences, new_id())
+    made = unit.create(Preferences(id=new_id()))
+    scene.stack.pause("firestore")
+    try:
+        with pytest.raises(DatabaseUnavailable):
+            unit.commit()
+    finally:
+        scene.stack.resume("firestore")
+    scene.recovers()
+    # Repeated, it is there, whether or not the first attempt went through after all.
+    again = Unit(connect=lambda: client, unlock=clients.sealer, timeout=20)
+    again.put(made)
+    again.commit()
+    assert again.get(Preferences, made.id) == made
 
 
 # Storage

@@ -93,6 +93,11 @@ def planned(environment: str, infra: Path = INFRA) -> Plan:
     return _read(json.loads(kept.read_text()))
 
 
+def fresh(folder: Path, **environ: str) -> Plan:
+    """What a folder plans with its own variables. Raises `PlanRefusedError`."""
+    return _read(_compact(json.loads(run(folder, "plan", **environ))))
+
+
 def run(infra: Path, what: str = "validate", **environ: str) -> str:
     """Format check, validation and perhaps plan of a folder. Raises `PlanRefusedError`."""
     script = checker()

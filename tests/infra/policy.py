@@ -181,8 +181,9 @@ def settings(plan: Plan) -> Iterator[str]:
         yield from (f"{name}: {v} is a secret" for v in env if re.search("PASSWORD|SECRET|API_KEY", v))
         read = load({k: v for k, v in env.items() if k not in PLATFORM_SETTINGS})
         files = secret_files(service)
-        if (env.get("JWT_PRIVATE_KEY_FILE") or read.jwks_file) not in files and "jwks" in files.values():
-            yield f"{name} is told of keys that are not mounted"
+        keys = {"jwks": read.jwks_file, "jwt-private-key": read.jwt_private_key_file}
+        if any(files.get(path) != secret for secret, path in keys.items() if secret in files.values()):
+            yield f"{name} looks for keys of tokens elsewhere than they are"
         if any(secret.startswith("keyset-") and not path.startswith(read.keyset_dir) for path, secret in files.items()):
             yield f"{name} looks for keysets elsewhere than they are"
 

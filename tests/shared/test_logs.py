@@ -4,9 +4,11 @@ import json
 import logging
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,9 @@ from shared import metrics
 from shared.logs import ALLOWED, JsonFormatter
 from shared.metrics import LABELS, SLOW_MS, TASK_ATTEMPTS, Metric
 from shared.trace import Trace, Work, current, working_for
+from tests.configured import configured
 from tests.conftest import eventually
+from tests.functions.tasks.test_dispatch_outbox import pending
 
 ROOT = Path(__file__).parents[2]
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -23,23 +27,25 @@ WORK = Work(Trace(TRACE, "00f067aa0ba902b7", sampled=True), "demo", "request-000
 
 
 class Lines(logging.Handler):
-    """What is logged, as it is written."""
+    """What is logged, as it is written: by this thread, since requests of other tests may still be worked on."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, everywhere: bool) -> None:
         super().__init__()
+        self.thread = None if everywhere else threading.get_ident()
         self.setFormatter(JsonFormatter())
         self.lines: list[dict] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(json.loads(self.format(record)))
+        if self.thread in {None, record.thread}:
+            self.lines.append(json.loads(self.format(record)))
 
     def measures(self, metric: Metric) -> list[dict]:
         return [line for line in self.lines if line.get("metric") == metric]
 
 
 @contextmanager
-def listening() -> Iterator[Lines]:
-    lines = Lines()
+def listening(*, everywhere: bool = False) -> Iterator[Lines]:
+    lines = Lines(everywhere=everywhere)
     logger = logging.getLogger("consentmd")
     before = logger.level
     logger.setLevel(logging.INFO)
@@ -105,7 +111,7 @@ def test_the_worker_at_the_end_logs_the_trace_of_the_request_at_the_beginning(ap
     """Request → outbox → dispatcher → worker: three functions, one trace."""
     account = world.family()
     trace = Trace.received("").trace_id
-    with listening() as seen:
+    with listening(everywhere=True) as seen:
         header = {"traceparent": f"00-{trace}-00f067aa0ba902b7-01"}
         assert api.post("/auth/forgot-password", {"email": account.email}, headers=header).status == 200
 
@@ -117,6 +123,23 @@ def test_the_worker_at_the_end_logs_the_trace_of_the_request_at_the_beginning(ap
     ages = [m for m in seen.measures(Metric.QUEUE_AGE) if m["logging.googleapis.com/trace"].endswith(trace)]
     assert {(m["queue"], m["job"]) for m in ages} >= {("outbox", "dispatch_outbox"), ("mail", "send_email")}
     assert all(0 <= m["value"] < 60 for m in ages)
+
+
+def test_work_that_the_sweeper_starts_is_logged_under_the_request_that_asked_for_it(api, cloud) -> None:
+    asked = Trace.received("")
+    entry = pending(cloud, created_at=datetime.now(UTC) - timedelta(minutes=2), traceparent=asked.onward())
+    with listening(everywhere=True) as seen:
+        assert cloud.machine(api, "schedule", "sweep_outbox").post("/schedules/sweep_outbox").status == 204
+
+        def worked() -> set[str]:
+            return {
+                line["endpoint"]
+                for line in seen.lines
+                if line.get("logging.googleapis.com/trace", "").endswith(asked.trace_id)
+            }
+
+        eventually(lambda: entry.job in worked(), "the worker's lines under the trace of the request")
+    assert worked() == {entry.job}, "not the sweeper's own"
 
 
 # Measures
@@ -141,8 +164,9 @@ def test_only_a_slow_call_is_written_also_when_it_fails() -> None:
     assert [(m["call"], m["value"]) for m in seen.measures(Metric.SLOW_CALL)] == [("firestore_commit", SLOW_MS + 1)]
 
 
-def test_a_database_that_takes_long_is_measured(cloud, monkeypatch) -> None:
+def test_a_database_and_a_file_store_that_take_long_are_measured(cloud, monkeypatch) -> None:
     monkeypatch.setattr(metrics, "SLOW_MS", -1)
+    from shared import files
     from shared.store.unit import UniqueKey
 
     with listening() as seen:
@@ -150,7 +174,9 @@ def test_a_database_that_takes_long_is_measured(cloud, monkeypatch) -> None:
         unit.get(UniqueKey, "nobody")
         unit.put(UniqueKey(id="test_slow", kind="test", owner_id="x"))
         unit.commit()
-    assert [m["call"] for m in seen.measures(Metric.SLOW_CALL)] == ["firestore_read", "firestore_commit"]
+        files._guarded(lambda: None)
+    slow = [m["call"] for m in seen.measures(Metric.SLOW_CALL)]
+    assert slow == ["firestore_read", "firestore_commit", "storage"]
 
 
 @pytest.mark.parametrize("eta", ["", "soon", "nan", "inf", "-5", "1" * 400])
@@ -171,7 +197,7 @@ def test_the_age_of_a_task_is_the_time_since_it_was_due() -> None:
 
 def test_the_last_attempt_that_fails_is_a_dead_letter_and_the_one_before_is_not(api, cloud) -> None:
     caller = cloud.machine(api, "task", "send_email")
-    with listening() as seen:
+    with listening(everywhere=True) as seen:
         for tried in (TASK_ATTEMPTS - 2, TASK_ATTEMPTS - 1):
             headers = {"X-CloudTasks-TaskRetryCount": str(tried)}
             assert caller.post("/tasks/send_email", {"no": "id"}, headers=headers).status == 400
@@ -182,8 +208,17 @@ def test_the_last_attempt_that_fails_is_a_dead_letter_and_the_one_before_is_not(
     assert [(m["queue"], m["job"], m["value"]) for m in dead] == [("mail", "send_email", 1)]
 
 
+def test_an_email_that_is_given_up_is_a_dead_letter(api, cloud) -> None:
+    from tests.functions.tasks.test_send_email import MOST_ATTEMPTS, queued
+
+    message = queued(cloud, attempts=MOST_ATTEMPTS - 1)
+    with listening(everywhere=True) as seen, configured(SMTP_PORT="9", SMTP_HOST="127.0.0.1"):
+        assert cloud.machine(api, "task", "send_email").post("/tasks/send_email", {"id": message.id}).status == 204
+    assert [(m["queue"], m["job"]) for m in seen.measures(Metric.DEAD_LETTER)] == [("mail", "send_email")]
+
+
 def test_sealing_and_verifying_are_measured(api, cloud, world) -> None:
-    with listening() as seen:
+    with listening(everywhere=True) as seen:
         cloud.machine(api, "schedule", "seal_audit").post("/schedules/seal_audit")
         answer = api.as_(world.admin).get("/audit-logs/verify")
     verified = seen.measures(Metric.AUDIT_VERIFIED)

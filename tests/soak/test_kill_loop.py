@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-import httpx
 import pytest
 
-from tests.accidents import Apart
+from tests.accidents import Apart, client
 from tests.client import Api
 from tests.soak.up import Up
 from tests.writers import Practice, check_audit
@@ -22,7 +21,7 @@ def test_nothing_is_lost_or_doubled_whatever_is_killed(tmp_path: Path, record_pr
     cloud = Up(tmp_path / "data")
     cloud.start()
     try:
-        with httpx.Client(base_url=cloud.url, timeout=60) as http:
+        with client(cloud.url) as http:
             api = Api(http)
             world = Apart(cloud, api)
             admin, practice = world.admin, Practice(world, cloud.url)

@@ -1,4 +1,4 @@
-"""`python -m tools.bench [--quick] [--only cold|trips|cpu]`: measure, print, and write docs/performance.md."""
+"""`python -m tools.bench [--quick] [--only cold|trips|cpu|engine]`: measure, print, and write docs/performance.md."""
 
 import argparse
 import json
@@ -10,7 +10,7 @@ import httpx
 
 from localcloud.stack import Stack
 from shared.http.endpoint import Endpoint
-from tools.bench import cold, cpu, trips
+from tools.bench import cold, cpu, engine, trips
 from tools.bench.report import Section, machine, write
 from tools.bench.requests import Requests
 from tools.bench.world import SETTINGS, World
@@ -28,7 +28,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Measure what is asked for; 1 when the manifest is stale, else 0: what is over a budget is said, not an error."""
     parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer runs and documents; writes nothing")
-    parser.add_argument("--only", choices=("cold", "trips", "cpu"), help="just one; writes nothing")
+    parser.add_argument("--only", choices=("cold", "trips", "cpu", "engine"), help="just one; writes nothing")
+    parser.add_argument("--function", action="append", default=[], help="cold starts of this one; repeatable")
     options = parser.parse_args(arguments)
     specs = endpoints()
     routed = {entry["target"] for entry in json.loads((ROOT / "infra" / "functions.json").read_text()).values()}
@@ -38,7 +39,8 @@ def main(arguments: list[str] | None = None) -> int:
     print(machine())
     # Not below the user's own temporary folder by name: functions get its path in their environment, nothing else.
     with tempfile.TemporaryDirectory(prefix="consentmd-bench-") as scratch:
-        sections = _measure(specs, Path(scratch), options.only, QUICK if options.quick else FULL)
+        wanted = [spec for spec in specs if not options.function or spec.name in options.function]
+        sections = _measure(wanted, Path(scratch), options.only, QUICK if options.quick else FULL)
     if not options.quick and options.only is None:
         write(PAGE, sections)
         print(f"wrote {PAGE.relative_to(ROOT)}")
@@ -49,8 +51,13 @@ def _measure(
     specs: list[Endpoint], scratch: Path, only: str | None, amounts: tuple[int, int, tuple[int, ...]]
 ) -> list[Section]:
     starts, batches, sizes = amounts
-    stack = Stack(scratch / "data", settings=SETTINGS)
     sections: list[Section] = []
+    if only in {None, "engine"}:
+        sections.append(_engine(engine.measure(scratch / "engine", batches), batches))
+        print(sections[-1].text(), flush=True)
+    if only == "engine":
+        return sections
+    stack = Stack(scratch / "data", settings=SETTINGS)
     try:
         stack.start()
         world = World(stack)
@@ -101,6 +108,15 @@ def _cpu(measured: list[cpu.Work], batches: int) -> Section:
         " turns with a bare function that makes the same Firestore calls without token, validation, encryption, models."
     )
     return Section("CPU of a warm request", about, cpu.table(measured), cpu.over(measured))
+
+
+def _engine(measured: list[engine.Timing], batches: int) -> Section:
+    about = (
+        "The real client against the local Firestore engine (on disk) and against a bare gRPC server that answers the"
+        f" same messages and does nothing; medians of {batches} batches in turns. A commit waits for the disk, the echo"
+        " does not; of a contended transaction the echo sees one attempt."
+    )
+    return Section("The local Firestore engine", about, engine.table(measured), engine.over(measured))
 
 
 if __name__ == "__main__":

@@ -90,12 +90,10 @@ resource "google_cloud_run_v2_service" "this" {
     }
   }
 
-  traffic {
-    type    = "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST"
-    percent = 100
-  }
-
   lifecycle {
+    # Traffic is moved by tools.release, after a new revision has proved itself; gcloud leaves its name when it does.
+    ignore_changes = [client, client_version, traffic]
+
     precondition {
       condition     = var.function.public == (var.function.access != "workers" && var.function.access != "scheduler")
       error_message = "${var.name} is for ${var.function.access} but of kind ${var.function.kind}: a worker must not be reachable from outside, and nothing else can be called from inside only."

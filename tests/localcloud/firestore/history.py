@@ -11,6 +11,7 @@ in what order, and what depends on what follows from the reads alone, not from w
 The method is that of Adya's dependency graphs, and of Elle's list-append histories.
 """
 
+import itertools
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
 
@@ -54,7 +55,7 @@ def _dependencies(history: list[Attempt], final: dict[str, list[int]]) -> dict[o
     after: dict[object, set[object]] = defaultdict(set)
     happened = [attempt for attempt in history if attempt.committed is not False]
     for numbers in final.values():
-        for earlier, later in zip(numbers, numbers[1:], strict=False):
+        for earlier, later in itertools.pairwise(numbers):
             after[earlier].add(later)
     for attempt in happened:
         for key, seen in attempt.reads.items():

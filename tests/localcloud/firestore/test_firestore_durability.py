@@ -1,6 +1,5 @@
 """The engine as a program: ready line, clean stop, one engine per directory, and nothing acknowledged lost."""
 
-import os
 import signal
 import sqlite3
 import subprocess
@@ -13,35 +12,10 @@ from conftest import connect
 from google.api_core import exceptions
 from google.cloud import firestore
 from google.cloud.firestore import FieldFilter
+from program import ROOT, Program
 
 from localcloud.firestore import StoreError, serve
 from localcloud.firestore.inspect import stored_documents
-
-ROOT = Path(__file__).parents[3]
-
-
-class Program:
-    """`python -m localcloud.firestore` on a directory."""
-
-    def __init__(self, data_dir: Path) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "localcloud.firestore", "--port", "0", "--data-dir", str(data_dir)],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONWARNINGS": "ignore"},
-        )
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        assert line.startswith("firestore: listening on 127.0.0.1:")
-        self.port = int(line.rsplit(":", 1)[1])
-
-    def end(self, number: int) -> int:
-        self.process.send_signal(number)
-        code = self.process.wait(timeout=30)
-        assert self.process.stdout is not None
-        self.process.stdout.close()
-        return code
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -119,7 +93,7 @@ def kill_rounds(data_dir: Path, rounds: int, writes_per_round: int) -> None:
 
 
 def test_kill_9_loses_no_acknowledged_write(tmp_path: Path) -> None:
-    kill_rounds(tmp_path, rounds=4, writes_per_round=60)
+    kill_rounds(tmp_path, rounds=3, writes_per_round=60)
 
 
 @pytest.mark.soak
@@ -237,3 +211,28 @@ def test_a_full_disk_is_told_and_reads_go_on(tmp_path: Path) -> None:
         assert len(list(client.collection("big").stream())) == 9
     finally:
         server.stop()
+
+
+def test_a_program_outlives_a_full_disk(tmp_path: Path) -> None:
+    """The system refuses to let any file grow: what a write then gets is an error, and a read its document."""
+    resource = pytest.importorskip("resource")
+    if not hasattr(resource, "prlimit"):
+        pytest.skip("the limit of a running program can be changed on Linux only")
+    program = Program(tmp_path)
+    client = connect(program.port)
+    client.document("c/d").set({"n": 1})
+    before = resource.prlimit(program.process.pid, resource.RLIMIT_FSIZE)
+    largest = max(file.stat().st_size for file in tmp_path.iterdir())
+    resource.prlimit(program.process.pid, resource.RLIMIT_FSIZE, (largest + 50_000, before[1]))
+    batch = client.batch()
+    for number in range(5):
+        batch.set(client.document(f"big/{number}"), {"text": "x" * 900_000})
+    for _ in range(3):
+        with pytest.raises(exceptions.ServiceUnavailable, match="disk that holds the local Firestore data is full"):
+            batch.commit(retry=None)
+        assert client.document("c/d").get().get("n") == 1
+        assert list(client.collection("big").stream()) == []
+    resource.prlimit(program.process.pid, resource.RLIMIT_FSIZE, before)
+    batch.commit(retry=None)
+    assert len(list(client.collection("big").stream())) == 5
+    assert program.end(signal.SIGTERM) == 0

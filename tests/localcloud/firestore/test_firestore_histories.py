@@ -2,10 +2,12 @@
 
 import itertools
 import random
+import signal
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from google.api_core import exceptions
 from google.cloud import firestore
 from google.cloud.firestore import FieldFilter
 from history import Attempt, violations
+from program import Program
 
 from localcloud.firestore import serve
 from localcloud.firestore.transactions import Transactions
@@ -30,12 +33,20 @@ class Recorder:
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
         self.history: list[Attempt] = []
+        self.lost_sight: int | None = None
+        """How many attempts ended without an answer, where the engine is killed under the clients; else a failure."""
 
     def begin(self) -> Attempt:
         with self._lock:
             attempt = Attempt(next(self._numbers), began=time.monotonic())
             self.history.append(attempt)
             return attempt
+
+    def _lost_sight(self) -> None:
+        if self.lost_sight is None:
+            raise
+        with self._lock:
+            self.lost_sight += 1
 
     def work(self, seed: int, count: int) -> None:
         dice = random.Random(seed)
@@ -63,6 +74,8 @@ class Recorder:
             transactional(body)(client.transaction(read_only=False))
         except (exceptions.Aborted, ValueError):
             attempts[-1].committed = False
+        except exceptions.GoogleAPICallError:
+            self._lost_sight()
         else:
             attempts[-1].ended = time.monotonic()
             attempts[-1].committed = True
@@ -72,18 +85,27 @@ class Recorder:
         batch = client.batch()
         for key in dice.sample(KEYS, 2):
             append(client, batch, attempt, key)
-        batch.commit()
+        try:
+            batch.commit()
+        except exceptions.GoogleAPICallError:
+            self._lost_sight()
+            return
         attempt.ended, attempt.committed = time.monotonic(), True
 
     def _read(self, client: firestore.Client, dice: random.Random) -> None:
         attempt = self.begin()
-        if dice.random() < 0.5:
-            look(client, attempt, dice, None, once=True)
-        else:
-            transaction = client.transaction(read_only=True)
-            transaction._begin()
-            look(client, attempt, dice, transaction)
-            transaction._commit()
+        try:
+            if dice.random() < 0.5:
+                look(client, attempt, dice, None, once=True)
+            else:
+                transaction = client.transaction(read_only=True)
+                transaction._begin()
+                look(client, attempt, dice, transaction)
+                transaction._commit()
+        except exceptions.GoogleAPICallError:
+            self._lost_sight()
+            attempt.committed = False
+            return
         attempt.ended, attempt.committed = time.monotonic(), True
 
 
@@ -135,6 +157,38 @@ def test_many_clients_leave_a_serializable_history(clients: Callable[..., firest
 @pytest.mark.parametrize("round_number", range(10))
 def test_many_clients_for_long(clients: Callable[..., firestore.Client], round_number: int) -> None:
     stress(lambda: clients(f"histories-{round_number}"), clients=24, count=150)
+
+
+def kill_under_clients(data_dir: Path, rounds: int, clients: int, count: int) -> None:
+    """Kill and start the engine again on its port while clients work; what was acknowledged must be one history."""
+    program = Program(data_dir)
+    port = program.port
+    recorder = Recorder(lambda: connect(port))
+    recorder.lost_sight = 0
+    with ThreadPoolExecutor(clients) as pool:
+        working = [pool.submit(recorder.work, seed, count) for seed in range(clients)]
+        pause = threading.Event()
+        for number in range(1, rounds + 1):
+            while len(recorder.history) < number * clients * count // (rounds + 1):
+                pause.wait(0.01)
+            program.end(signal.SIGKILL)
+            program = Program(data_dir, port)
+        for worker in working:
+            worker.result()
+    final = lists(connect(port))
+    program.end(signal.SIGTERM)
+    assert violations(recorder.history, final) == []
+    assert recorder.lost_sight, "no kill hit anything"
+
+
+def test_a_killed_engine_leaves_a_serializable_history(tmp_path: Path) -> None:
+    kill_under_clients(tmp_path, rounds=2, clients=4, count=40)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1800)
+def test_an_engine_killed_many_times_leaves_a_serializable_history(tmp_path: Path) -> None:
+    kill_under_clients(tmp_path, rounds=30, clients=12, count=300)
 
 
 def skewed(client: firestore.Client) -> tuple[list[Attempt], dict[str, list[int]]]:

@@ -202,6 +202,7 @@ def test_listeners_that_vanish_leave_nothing_behind(server: Server, client: fire
         ended.wait(0.01)
 
 
+@pytest.mark.parametrize("loop", ["sync"], indirect=True)
 def test_index_entries_of_a_document(client: firestore.Client) -> None:
     document = client.document("c/d")
     document.set({"numbers": list(range(39_000))})

@@ -192,3 +192,42 @@ def test_streams_beyond_the_limit_are_refused(client: firestore.Client, monkeypa
         with pytest.raises(exceptions.ResourceExhausted, match="at most 1 listen streams"):
             listen(client, {"database": client._database_string, "remove_target": 1})
         assert client.document("c/d").get().get("n") == 1
+
+
+def test_a_thousand_targets_on_one_stream_each_hear_of_their_own(client: firestore.Client) -> None:
+    root = f"{client._database_string}/documents"
+
+    def target(number: int) -> dict[str, Any]:
+        if number % 2:
+            return {"target_id": number, "documents": {"documents": [f"{root}/c/{number}"]}}
+        filters = {"field": {"field_path": "n"}, "op": "EQUAL", "value": {"integer_value": number}}
+        query = {"from_": [{"collection_id": "c"}], "where": {"field_filter": filters}}
+        return {"target_id": number, "query": {"parent": root, "structured_query": query}}
+
+    requests = [{"database": client._database_string, "add_target": target(number)} for number in range(1, 1001)]
+    stream, sent = listen(client, *requests)
+    current: set[int] = set()
+    for response in stream:
+        if response.target_change.target_change_type.name == "CURRENT":
+            current.update(response.target_change.target_ids)
+            if len(current) == 1000:
+                break
+    batch = client.batch()
+    for number in (7, 500, 999):
+        batch.set(client.document(f"c/{number}"), {"n": number})
+    batch.commit()
+    told: dict[int, str] = {}
+    while len(told) < 3:
+        change = next(stream).document_change
+        if change.document.name:
+            told |= dict.fromkeys(change.target_ids, change.document.name.rsplit("/", 1)[1])
+    assert told == {7: "7", 500: "500", 999: "999"}
+    sent.put({"database": client._database_string, "remove_target": 500})
+    removed = next(response for response in stream if response.target_change.target_ids == [500])
+    assert removed.target_change.target_change_type.name == "REMOVE"
+    client.document("c/500").update({"m": 1})
+    client.document("c/999").delete()
+    later = next(response for response in stream if response.document_change.document.name or response.document_delete)
+    assert later.document_delete.removed_target_ids == [999]
+    sent.put(None)
+    stream.cancel()

@@ -349,5 +349,35 @@ def test_partitions_come_in_pages(client: firestore.Client) -> None:
         {"query": {"order_by": []}},
         {"query": {"from_": [{"collection_id": "parts"}]}},
     ):
-        with pytest.raises(exceptions.InvalidArgument, match="partition|page|name"):
+        with pytest.raises(exceptions.InvalidArgument, match=r"partition|page|name"):
             list(page(**wrong))
+
+
+def test_the_last_of_a_query(items: firestore.CollectionReference) -> None:
+    assert [found.id for found in items.order_by("n").limit_to_last(2).get()] == ["i18", "i19"]
+    filtered = items.where(filter=F("n", "<", 5)).order_by("n", direction="DESCENDING").limit_to_last(2)
+    assert [found.id for found in filtered.get()] == ["i01", "i00"]
+
+
+def test_documents_as_cursors(items: firestore.CollectionReference) -> None:
+    third = items.document("i03").get()
+    assert ids(items.order_by("m").start_after(third).limit(2)) == ["i07", "i11"]
+    assert ids(items.order_by("m", direction="DESCENDING").start_at(third).limit(2)) == ["i03", "i18"]
+    assert ids(items.order_by("n").end_at(third)) == ["i00", "i01", "i02", "i03"]
+    assert ids(items.where(filter=F("n", ">", 1)).end_before(third)) == ["i02"]
+    assert ids(items.start_at(items.document("i19").get())) == ["i19"]
+
+
+def test_a_query_in_a_read_only_transaction_of_the_past(client: firestore.Client) -> None:
+    first = client.document("c/a").set({"n": 1}).update_time
+    client.document("c/b").set({"n": 1})
+    client.document("c/a").update({"n": 2})
+    transaction = client.transaction(read_only=True)
+    options = {"read_only": {"read_time": first}}
+    request = {"database": client._database_string, "options": options}
+    transaction._id = client._firestore_api.begin_transaction(request=request).transaction
+    query = client.collection("c").where(filter=F("n", "==", 1))
+    assert [found.id for found in query.stream(transaction=transaction)] == ["a"]
+    assert query.count().get(transaction=transaction)[0][0].value == 1
+    transaction._commit()
+    assert ids(query) == ["b"]

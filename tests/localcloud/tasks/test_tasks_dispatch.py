@@ -86,6 +86,8 @@ def test_a_failed_task_comes_again_and_says_so(service: Service, worker: Worker)
     assert [g.headers["x-cloudtasks-taskexecutioncount"] for g in (first, second, third)] == ["0", "1", "2"]
     assert second.headers["x-cloudtasks-taskpreviousresponse"] == "503"
     assert third.headers["x-cloudtasks-taskpreviousresponse"] == "404"
+    assert "x-cloudtasks-taskretryreason" not in first.headers
+    assert second.headers["x-cloudtasks-taskretryreason"] == "HTTP status code 503"
     assert float(third.headers["x-cloudtasks-tasketa"]) > float(first.headers["x-cloudtasks-tasketa"])
     done = eventually(service, finished("t1"))
     assert (done["state"], done["attempts"], done["lastStatus"]) == ("SUCCEEDED", 3, 204)
@@ -171,6 +173,27 @@ def test_a_queue_dispatches_at_most_so_many_at_once(service: Service, worker: Wo
     for _ in range(4):
         worker.next()
     assert worker.most_at_once == 2
+
+
+def test_a_queue_dispatches_at_most_so_many_in_a_time(service: Service, worker: Worker):
+    # One in a thousand seconds, after the burst of ten that every queue may begin with.
+    service.queue(rateLimits={"maxDispatchesPerSecond": 0.001})
+    service.post(f"/v2/{QUEUE}:pause")
+    for n in range(13):
+        assert service.task(f"{worker.url}/t", f"n{n:02}").status_code == 200
+    service.post(f"/v2/{QUEUE}:resume")
+    first = {worker.next().headers["x-cloudtasks-taskname"] for _ in range(10)}
+    eventually(service, lambda o: not any(t["state"] == "RUNNING" for t in o["tasks"]))
+    waiting = {t["name"] for t in service.overview()["tasks"] if t["state"] == "SCHEDULED"}
+    assert len(waiting) == 3
+    assert not first & waiting
+    assert worker.received.empty()
+    assert service.post(f"/v2/{QUEUE}/tasks/{min(waiting)}:run").status_code == 200  # whatever the rate
+    assert worker.next().headers["x-cloudtasks-taskname"] == min(waiting)
+    faster = {"rateLimits": {"maxDispatchesPerSecond": 100}}
+    url = f"{service.url}/v2/{QUEUE}?updateMask=rateLimits.maxDispatchesPerSecond"
+    assert service.session.patch(url, json=faster, timeout=PATIENCE).status_code == 200
+    assert {worker.next().headers["x-cloudtasks-taskname"] for _ in range(2)} == waiting - {min(waiting)}
 
 
 def test_a_request_is_cut_at_its_functions_timeout_and_repeated(service: Service, worker: Worker):

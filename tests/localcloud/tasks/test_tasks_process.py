@@ -80,7 +80,7 @@ def kill_rounds(data_dir: Path, worker: Worker, rounds: int) -> None:
 
 
 def test_kill_9_loses_no_acknowledged_task(data_dir: Path, worker: Worker):
-    kill_rounds(data_dir, worker, 3)
+    kill_rounds(data_dir, worker, 2)
 
 
 @pytest.mark.soak
@@ -168,3 +168,29 @@ def test_a_deleted_queue_of_the_manifest_is_there_again_after_a_restart(data_dir
     server = Server(data_dir, schedules=path, project="clinic")
     assert requests.get(f"http://127.0.0.1:{server.port}/v2/{QUEUE}", timeout=PATIENCE).status_code == 200
     server.stop()
+
+
+def test_a_full_disk_is_told_and_reads_go_on(data_dir: Path, worker: Worker):
+    resource = pytest.importorskip("resource")
+    if not hasattr(resource, "prlimit"):
+        pytest.skip("the limit of a running program can be changed on Linux only")
+    process = Process(data_dir)
+    requests.post(f"{process.url}/v2/{LOCATION}/queues", json={"name": QUEUE}, timeout=PATIENCE).raise_for_status()
+    process.state("pause")
+    assert process.create("before", f"{worker.url}/t") == 200
+    before = resource.prlimit(process.popen.pid, resource.RLIMIT_FSIZE)
+    largest = max(file.stat().st_size for file in data_dir.iterdir())
+    resource.prlimit(process.popen.pid, resource.RLIMIT_FSIZE, (largest + 20_000, before[1]))
+    large = {"task": {"httpRequest": {"url": f"{worker.url}/t", "body": "eHh4" * 100_000}}}
+    for _ in range(3):
+        refused = requests.post(f"{process.url}/v2/{QUEUE}/tasks", json=large, timeout=PATIENCE)
+        assert refused.status_code == 503
+        assert refused.json()["error"]["status"] == "UNAVAILABLE"
+        assert "disk" in refused.json()["error"]["message"]
+        listed = requests.get(f"{process.url}/v2/{QUEUE}/tasks", timeout=PATIENCE).json()["tasks"]
+        assert [task["name"].rpartition("/")[2] for task in listed] == ["before"]
+    resource.prlimit(process.popen.pid, resource.RLIMIT_FSIZE, before)
+    assert requests.post(f"{process.url}/v2/{QUEUE}/tasks", json=large, timeout=PATIENCE).status_code == 200
+    process.state("resume")
+    assert {worker.next().path for _ in range(2)} == {"/t"}
+    assert process.end(signal.SIGTERM) == 0

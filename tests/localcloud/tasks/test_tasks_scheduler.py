@@ -36,6 +36,104 @@ def test_an_occurrence_follows_the_wall_clock_of_its_zone(cron, zone, after, due
     assert occurrence_after(Schedule("s", "s", cron, ZoneInfo(zone), 60), at(after)) == at(due)
 
 
+def occurrences(cron, zone, after, count):
+    found, moment = [], at(after)
+    for _ in range(count):
+        moment = occurrence_after(Schedule("s", "s", cron, ZoneInfo(zone), 60), moment)
+        found.append(moment.strftime("%d %H:%M"))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("cron", "after", "due"),
+    [
+        # Summer time ends on 1 November at 06:00 UTC: the hour from 01:00 to 02:00 comes twice.
+        (
+            "*/30 * * * *",
+            "2026-11-01T04:45:00",
+            ["01 05:00", "01 05:30", "01 06:00", "01 06:30", "01 07:00", "01 07:30"],
+        ),
+        ("30 1 * * *", "2026-10-31T04:00:00", ["31 05:30", "01 05:30", "01 06:30", "02 06:30"]),
+        ("0 2 * * *", "2026-10-31T04:00:00", ["31 06:00", "01 07:00", "02 07:00"]),
+        # It begins on 8 March at 07:00 UTC: there is no time from 02:00 to 03:00.
+        ("*/30 * * * *", "2026-03-08T06:15:00", ["08 06:30", "08 07:00", "08 07:30"]),
+        ("30 2 * * *", "2026-03-07T04:00:00", ["07 07:30", "08 07:00", "09 06:30"]),
+    ],
+)
+def test_no_occurrence_is_lost_when_the_clocks_change(cron, after, due):
+    assert occurrences(cron, "America/New_York", after, len(due)) == due
+
+
+class Target:
+    """A target that is there, and notes what is called and for when."""
+
+    def __init__(self):
+        self.called = queue.Queue()
+        self.answer = lambda: 200
+        self.server = HttpServer(0, self._handle)
+        self.server.start()
+        self.url = f"http://127.0.0.1:{self.server.port}"
+
+    def _handle(self, request) -> Response:
+        if request.path != "/health":
+            self.called.put((request.path, request.headers["X-CloudScheduler-ScheduleTime"]))
+            return Response(self.answer())
+        return Response(200)
+
+
+@pytest.fixture
+def target():
+    made = Target()
+    yield made
+    made.server.stop()
+
+
+def clock(start: str):
+    """A clock that begins at `start` and runs as fast as the real one."""
+    began, first = datetime.now(UTC), at(start)
+    return lambda: first + (datetime.now(UTC) - began)
+
+
+def test_the_clock_calls_what_is_due_and_nothing_that_was_missed(tmp_path, target):
+    # It was not running at 09:00, and is started half a second before 10:01.
+    now = clock("2026-03-01T10:00:59.500000")
+    schedules = [
+        Schedule("missed", "missed", "0 9 * * *", ZoneInfo("UTC"), 5),
+        Schedule("tick", "tick", "* * * * *", ZoneInfo("UTC"), 5),
+    ]
+    scheduler = Scheduler(schedules, target.url, "s@clinic.example", TokenSigner(tmp_path), now)
+    scheduler.start()
+    try:
+        assert target.called.get(timeout=PATIENCE) == ("/schedules/tick", "2026-03-01T10:01:00Z")
+        assert target.called.empty()
+        missed, tick = scheduler.overview()
+        assert (missed["scheduleTime"], missed["attempts"]) == ("2026-03-02T09:00:00Z", 0)
+        assert tick["scheduleTime"] == "2026-03-01T10:02:00Z"
+    finally:
+        scheduler.stop()
+
+
+def test_an_occurrence_during_a_call_is_left_out(tmp_path, target):
+    release = threading.Event()
+    target.answer = lambda: (release.wait(PATIENCE), 200)[1]
+    moment = at("2026-03-01T10:00:30")
+    schedule = Schedule("tick", "tick", "* * * * *", ZoneInfo("UTC"), PATIENCE)
+    scheduler = Scheduler([schedule], target.url, "s@clinic.example", TokenSigner(tmp_path), lambda: moment)
+    call = threading.Thread(target=scheduler.run, args=("tick",))
+    call.start()
+    assert target.called.get(timeout=PATIENCE)[1] == "2026-03-01T10:00:30Z"
+    moment = at("2026-03-01T10:01:00")
+    scheduler.start()
+    passed = threading.Event()
+    while scheduler.overview()[0]["scheduleTime"] == "2026-03-01T10:01:00Z":
+        passed.wait(0.01)
+    assert target.called.empty()
+    release.set()
+    call.join()
+    assert scheduler.overview()[0]["attempts"] == 1
+    scheduler.stop()
+
+
 def test_running_a_schedule_calls_its_function_with_a_token_for_its_url(service: Service, worker: Worker):
     answer = service.post("/schedules/seal-audit:run")
     assert answer.json() == {"name": "seal-audit", "status": 200, "message": ""}
