@@ -38,8 +38,9 @@ fix: $(READY) ## Format, apply safe fixes, regenerate generated files
 	@$(BIN)/ruff format .
 	@$(BIN)/python -m tools.manifest
 
-manifest: $(READY) ## Regenerate what is derived from the endpoints
+manifest: $(READY) ## Regenerate what is derived from the endpoints, and the kept plan where terraform is there
 	@$(BIN)/python -m tools.manifest
+	@command -v terraform > /dev/null && $(BIN)/python -m tests.infra.plan || true
 
 bench: $(READY) ## Cold starts, round trips, CPU; prints tables and writes docs/performance.md
 	@$(BIN)/python -m tools.bench $(ARGS)

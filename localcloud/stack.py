@@ -18,10 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from localcloud.environment import AUDIT_BUCKET, UPLOADS_BUCKET, Ports, environment
-from localcloud.ports import choose
+from localcloud.ports import answers, choose
 from localcloud.services import ROOT
 from localcloud.supervisor import TAIL_LINES
 from localcloud.up import NOT_INHERITED
+
+#: How long a killed process may take to be gone.
+KILLED_SECONDS = 10.0
 
 NOTHING_CHOSEN = Ports(api=0, console=0, firestore=0, tasks=0, storage=0, smtp=0)
 
@@ -95,6 +98,12 @@ class Stack:
     def kill(self, name: str) -> None:
         """End a service as a crash would: SIGKILL, and whatever it started with it."""
         end(self.processes[name], at_once=True)
+        # A worker may hold its server's socket for some milliseconds more, and would seem to be the next server.
+        deadline = time.monotonic() + KILLED_SECONDS
+        while answers(getattr(self.ports, name)):
+            if time.monotonic() > deadline:
+                raise StackError(f"{name} still accepts connections after it was killed")
+            time.sleep(0.01)
 
     def pause(self, name: str) -> None:
         """Let a service accept connections and never answer: SIGSTOP."""

@@ -11,7 +11,10 @@ from shared.patients.sharing_models import ConsentOut
 
 
 @endpoint(
-    "DELETE /patients/{patientId}/consents/{consentId}", access=patient_admins, trips=3, errors=[AlreadyDone, ScopeNotGranted]
+    "DELETE /patients/{patientId}/consents/{consentId}",
+    access=patient_admins,
+    trips=3,
+    errors=[AlreadyDone, ScopeNotGranted],
 )
 def withdraw_consent(ctx: Context, patientId: str, consentId: str) -> ConsentOut:
     patient = access_patient(ctx, patientId, to="manage")

@@ -28,7 +28,9 @@ class Model(BaseModel):
 class Out(BaseModel):
     """Base of answers: camelCase; only declared fields leave."""
 
-    model_config = ConfigDict(defer_build=True, alias_generator=to_camel, populate_by_name=True, extra="ignore", from_attributes=True)
+    model_config = ConfigDict(
+        defer_build=True, alias_generator=to_camel, populate_by_name=True, extra="ignore", from_attributes=True
+    )
 
 
 @dataclass(frozen=True)

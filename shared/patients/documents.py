@@ -65,7 +65,9 @@ RelationKind = Literal["self", "care_team", "family", "appointment", "break_glas
 class Source(BaseModel):
     """One reason why a user may see a patient. `ref_id` names the record behind it (grant, appointment …)."""
 
-    model_config = ConfigDict(defer_build=True, alias_generator=to_camel, populate_by_name=True, frozen=True, extra="ignore")
+    model_config = ConfigDict(
+        defer_build=True, alias_generator=to_camel, populate_by_name=True, frozen=True, extra="ignore"
+    )
 
     kind: RelationKind
     ref_id: str
@@ -175,7 +177,9 @@ class Allergy(Deletable):
 class Measures(BaseModel):
     """What was measured at one time; units are those of `shared.patients.measures`."""
 
-    model_config = ConfigDict(defer_build=True, alias_generator=to_camel, populate_by_name=True, frozen=True, extra="ignore")
+    model_config = ConfigDict(
+        defer_build=True, alias_generator=to_camel, populate_by_name=True, frozen=True, extra="ignore"
+    )
 
     systolic_bp: int | None = None
     diastolic_bp: int | None = None

@@ -76,7 +76,9 @@ class Query(Generic[D]):
 class Paging(BaseModel):
     """Which part of a list: by `page`, or by the `cursor` of the page before, whose cost does not grow with depth."""
 
-    model_config = ConfigDict(defer_build=True, alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(
+        defer_build=True, alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True
+    )
     default_limit: ClassVar[int] = 10
 
     page: int = Field(1, ge=1, description="Page number, from 1; page × limit may not exceed 1,000.")

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from shared import metrics
 from shared.errors import ApiError, DatabaseUnavailable
+from shared.store import rpc
 from shared.store.crypto import Sealer
 from shared.store.document import Deletable, Document, decode, encode
 from shared.store.query import COUNT_CAP, Page, Paging, Query, open_cursor, page_info, seal_cursor
@@ -360,7 +361,7 @@ class Unit:
                 self.trips += 1
                 batch = self._batch()
                 with metrics.timed("firestore_commit"):
-                    batch.commit(retry=None, timeout=self.timeout)
+                    rpc.commit(batch, timeout=self.timeout)
             except (gone.AlreadyExists, gone.FailedPrecondition, gone.NotFound, gone.Aborted) as conflict:
                 # An attempt before this one may have been the one that created what exists now.
                 if attempt and marker is not None and self._exists(marker):
@@ -402,14 +403,15 @@ class Unit:
             else:
                 option = self.client.write_option(last_update_time=write.read_at) if write.read_at else None
                 batch.update(ref, data, option=option)
-        return _Committer(batch)
+        return batch
 
     def _raise_taken(self, conflict: Exception) -> None:
         if self._reserved:
             refs = [self._ref(UniqueKey, key) for key in self._reserved]
             self.trips += 1
             self.reads += len(refs)
-            for snapshot in self._guarded(lambda: list(self.client.get_all(refs, timeout=self.timeout))):
+            retry = _read_retry(self.timeout)
+            for snapshot in self._guarded(lambda: list(self.client.get_all(refs, timeout=self.timeout, retry=retry))):
                 if snapshot.exists:
                     raise self._reserved[snapshot.id] from None
         raise Conflicted from conflict
@@ -417,14 +419,15 @@ class Unit:
     def _exists(self, key: Key) -> bool:
         self.trips += 1
         self.reads += 1
-        return bool(self._guarded(lambda: self._ref(*key).get(timeout=self.timeout)).exists)
+        retry = _read_retry(self.timeout)
+        return bool(self._guarded(lambda: self._ref(*key).get(timeout=self.timeout, retry=retry)).exists)
 
     def rollback(self) -> None:
         """End a transaction that will not be committed."""
         if self._transaction is not None:
             transaction, self._transaction = self._transaction, None
             try:
-                transaction._rollback()  # noqa: SLF001
+                rpc.rollback(transaction, timeout=self.timeout)
             except Exception as lost:
                 log.info("rollback failed", extra={"reason": type(lost).__name__})
 
@@ -434,10 +437,10 @@ class Unit:
         return self.client.collection(cls.collection).document(document_id)
 
     def _begin(self) -> "Transaction":
-        transaction = self.client.transaction()
         self.trips += 1
-        self._guarded(transaction._begin)  # noqa: SLF001
-        return transaction
+        retry = _read_retry(self.timeout)
+        begun: Transaction = self._guarded(lambda: rpc.begin(self.client, timeout=self.timeout, retry=retry))
+        return begun
 
     def _guarded(self, call: Callable[[], Any]) -> Any:
         from google.api_core import exceptions as gone
@@ -450,31 +453,6 @@ class Unit:
         except (gone.ServerError, gone.RetryError, gone.Cancelled, gone.TooManyRequests) as lost:
             log.warning("database unavailable", extra={"reason": type(lost).__name__})
             raise DatabaseUnavailable from lost
-
-
-class _Committer:
-    """Sends a batch or a transaction's writes, with the caller's retry and timeout in both cases."""
-
-    def __init__(self, batch: Any) -> None:
-        self._batch = batch
-
-    def commit(self, *, retry: Any, timeout: float) -> None:
-        from google.cloud.firestore import Transaction
-
-        if not isinstance(self._batch, Transaction):
-            self._batch.commit(retry=retry, timeout=timeout)
-            return
-        client = self._batch._client  # noqa: SLF001
-        client._firestore_api.commit(  # noqa: SLF001 - Transaction._commit takes neither retry nor timeout
-            request={
-                "database": client._database_string,  # noqa: SLF001
-                "writes": self._batch._write_pbs,  # noqa: SLF001
-                "transaction": self._batch._id,  # noqa: SLF001
-            },
-            metadata=client._rpc_metadata,  # noqa: SLF001
-            retry=retry,
-            timeout=timeout,
-        )
 
 
 def unique_key(sealer: Sealer, kind: str, value: str) -> str:

@@ -35,7 +35,9 @@ class Role(StrEnum):
 class EmergencyContact(BaseModel):
     """Whom to call (seed 001, User model)."""
 
-    model_config = ConfigDict(defer_build=True, alias_generator=to_camel, populate_by_name=True, frozen=True, extra="forbid")
+    model_config = ConfigDict(
+        defer_build=True, alias_generator=to_camel, populate_by_name=True, frozen=True, extra="forbid"
+    )
 
     name: str
     phone: str | None = None

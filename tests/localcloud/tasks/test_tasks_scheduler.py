@@ -95,13 +95,14 @@ def clock(start: str):
 
 
 def test_the_clock_calls_what_is_due_and_nothing_that_was_missed(tmp_path, target):
-    # It was not running at 09:00, and is started half a second before 10:01.
-    now = clock("2026-03-01T10:00:59.500000")
+    # It was not running at 09:00, and is made shortly before 10:01.
+    signer = TokenSigner(tmp_path)
+    now = clock("2026-03-01T10:00:58")
     schedules = [
         Schedule("missed", "missed", "0 9 * * *", ZoneInfo("UTC"), 5),
         Schedule("tick", "tick", "* * * * *", ZoneInfo("UTC"), 5),
     ]
-    scheduler = Scheduler(schedules, target.url, "s@clinic.example", TokenSigner(tmp_path), now)
+    scheduler = Scheduler(schedules, target.url, "s@clinic.example", signer, now)
     scheduler.start()
     try:
         assert target.called.get(timeout=PATIENCE) == ("/schedules/tick", "2026-03-01T10:01:00Z")
