@@ -50,7 +50,7 @@ class Pipeline:
     @classmethod
     def read(cls, path: Path) -> "Pipeline":
         """From YAML."""
-        import yaml  # type: ignore[import-untyped]
+        import yaml
 
         told = yaml.safe_load(path.read_text())
         return cls(

@@ -40,6 +40,7 @@ def test_nothing_is_lost_or_doubled_whatever_is_killed(tmp_path: Path, record_pr
             entries = check_audit(api, admin, seal, at_least=len(practice.ledger))
     finally:
         cloud.stop()
+    assert cloud.errors == []
     record_property("kill -9", f"{kills} ({ROUNDS} of each of {', '.join(VICTIMS)})")
     record_property("acknowledged writes, all there once", len(practice.ledger))
     record_property("mails asked for, each arrived once", len(practice.ledger.registered) + len(practice.ledger.shared))

@@ -26,6 +26,8 @@ class Up:
     def __init__(self, data_dir: Path) -> None:
         self.data_dir = data_dir
         self.process: subprocess.Popen[bytes] | None = None
+        #: What the API logged as an error, in all runs.
+        self.errors: list[str] = []
         self.said = data_dir.with_name(f"{data_dir.name}.log")
 
     @property
@@ -63,11 +65,19 @@ class Up:
         pids = {service["name"]: service["pid"] for service in self.record["services"]}
         os.kill(self.process.pid if name == "supervisor" else pids[name], signal.SIGKILL)
         self.process.wait(60)
+        self._keep_errors()
+
+    def _keep_errors(self) -> None:
+        # Each run begins a new log.
+        log = self.data_dir / "logs" / "api.log"
+        self.errors += [line for line in log.read_text().splitlines() if '"severity": "ERROR"' in line]
 
     def stop(self) -> None:
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
             self.process.wait(60)
+            self._keep_errors()
+        print("\n".join(self.errors))  # shown when the test fails
 
     def child_environment(self, **more: str) -> dict[str, str]:
         """Environment of another program that uses this run."""

@@ -305,7 +305,7 @@ def check(engine: Server, steps: list[Any], asked: list[dict[str, Any]]) -> None
             assert [found.id for found in built.stream(read_time=at)] == expected(then, asked[0])
 
 
-@settings(max_examples=60, suppress_health_check=list(HealthCheck), derandomize=False, database=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=False, database=None)
 @given(st.lists(writes, min_size=3, max_size=12), st.lists(queries(), min_size=4, max_size=8))
 def test_the_engine_answers_as_the_model(engine: Server, steps: list[Any], asked: list[dict[str, Any]]) -> None:
     check(engine, steps, asked)
@@ -313,7 +313,7 @@ def test_the_engine_answers_as_the_model(engine: Server, steps: list[Any], asked
 
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
-@settings(max_examples=5000, suppress_health_check=list(HealthCheck), database=None)
+@settings(max_examples=5000, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 @given(st.lists(writes, min_size=3, max_size=25), st.lists(queries(), min_size=4, max_size=12))
 def test_the_engine_answers_as_the_model_for_long(
     engine: Server, steps: list[Any], asked: list[dict[str, Any]]

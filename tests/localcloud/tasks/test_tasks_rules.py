@@ -2,7 +2,7 @@
 
 import pytest
 from google.cloud.tasks_v2 import types
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from localcloud.tasks.messages import SECOND
@@ -37,6 +37,7 @@ def test_default_backoff_starts_at_a_tenth_of_a_second_and_ends_at_an_hour():
     assert queue.rate_limits.max_concurrent_dispatches == 1000
 
 
+@settings(deadline=None)
 @given(
     least=st.integers(0, 100),
     spread=st.integers(0, 10_000),
