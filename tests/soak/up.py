@@ -77,7 +77,7 @@ class Up:
             self.process.terminate()
             self.process.wait(60)
             self._keep_errors()
-        print("\n".join(self.errors))  # shown when the test fails
+        sys.stdout.write("\n".join(self.errors))  # shown when the test fails
 
     def child_environment(self, **more: str) -> dict[str, str]:
         """Environment of another program that uses this run."""

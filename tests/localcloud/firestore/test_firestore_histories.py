@@ -17,7 +17,7 @@ from google.api_core import exceptions
 from google.cloud import firestore
 from google.cloud.firestore import FieldFilter
 from history import Attempt, violations
-from program import Program
+from program import Program, steady_port
 
 from localcloud.firestore import serve
 from localcloud.firestore.transactions import Transactions
@@ -164,8 +164,8 @@ def kill_under_clients(data_dir: Path, rounds: int, clients: int, count: int) ->
 
     Returns how many attempts nobody knows the end of.
     """
-    program = Program(data_dir)
-    port = program.port
+    port = steady_port()
+    program = Program(data_dir, port)
     recorder = Recorder(lambda: connect(port))
     with ThreadPoolExecutor(clients) as pool:
         working = [pool.submit(recorder.work, seed, count) for seed in range(clients)]

@@ -10,6 +10,7 @@ from conftest import connect
 from google.api_core import exceptions
 from google.cloud import firestore
 from google.cloud.firestore import FieldFilter
+from program import steady_port
 
 from localcloud.firestore import Server, serve
 
@@ -166,8 +167,8 @@ def test_a_wrong_target_is_told(client: firestore.Client) -> None:
 
 
 def test_a_listener_outlives_a_restart_of_the_engine(tmp_path: Path) -> None:
-    server = serve(tmp_path)
-    port = server.port
+    port = steady_port()
+    server = serve(tmp_path, port)
     client = connect(port)
     client.document("c/a").set({"n": 1})
     client.document("c/b").set({"n": 1})
