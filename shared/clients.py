@@ -5,8 +5,10 @@ SDKs are imported inside the factories: an endpoint that does not use one does n
 worker, for the same reason and because gRPC channels do not like to cross it.
 """
 
-from functools import cache
-from typing import TYPE_CHECKING, Any
+import threading
+from collections.abc import Callable
+from functools import cache, wraps
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from shared.config import path, settings
 
@@ -17,8 +19,26 @@ if TYPE_CHECKING:
     from shared.store.crypto import Sealer
     from shared.store.keys import Keyring
 
+T = TypeVar("T")
+#: One first import at a time. Google's packages import each other in circles, so two threads that begin at different
+#: ends find half-made modules: the first requests of a cold process ended in 500s before this.
+_LOADING = threading.RLock()
 
-@cache
+
+def _once(factory: Callable[[], T]) -> Callable[[], T]:
+    """`factory`, called once per process, by one thread."""
+    made = cache(factory)
+
+    @wraps(factory)
+    def get() -> T:
+        with _LOADING:
+            return made()
+
+    get.cache_clear = made.cache_clear  # type: ignore[attr-defined]
+    return get
+
+
+@_once
 def firestore() -> "FirestoreClient":
     """The Firestore client; `FIRESTORE_EMULATOR_HOST` redirects it."""
     from google.cloud import firestore as sdk
@@ -26,7 +46,7 @@ def firestore() -> "FirestoreClient":
     return sdk.Client(project=settings().google_cloud_project, database=settings().firestore_database)
 
 
-@cache
+@_once
 def storage() -> "StorageClient":
     """The Cloud Storage client; `STORAGE_EMULATOR_HOST` redirects it."""
     import os
@@ -38,7 +58,7 @@ def storage() -> "StorageClient":
     return sdk.Client(project=settings().google_cloud_project, credentials=credentials)
 
 
-@cache
+@_once
 def keyring() -> "Keyring":
     """The keysets of this deployment."""
     from shared.store.keys import Keyring
@@ -46,7 +66,7 @@ def keyring() -> "Keyring":
     return Keyring(path(settings().keyset_dir), settings().keyset_kms_key)
 
 
-@cache
+@_once
 def sealer() -> "Sealer":
     """Field encryption and blind indexes."""
     from shared.store.crypto import Sealer
@@ -54,7 +74,7 @@ def sealer() -> "Sealer":
     return Sealer(keyring())
 
 
-@cache
+@_once
 def http() -> Any:
     """A plain HTTP session with pooled connections, for identity providers and certificates."""
     import requests
@@ -62,7 +82,7 @@ def http() -> Any:
     return requests.Session()
 
 
-@cache
+@_once
 def google_http() -> Any:
     """An HTTP session that authenticates as this function's service account.
 

@@ -194,12 +194,14 @@ class Unit:
         return cast("int", self.together(lambda: self._count(query, params, span))[0])
 
     def _built(self, query: Query[Any], params: dict[str, Any], span: tuple[Any, Any]) -> Any:
+        # Before any import of its parts: `clients` says why.
+        client = self.client
         from google.cloud.firestore_v1.base_query import FieldFilter
 
         known = {*query.equal, *query.optional, query.contains, query.optional_contains} - {""}
         if unknown := params.keys() - known:
             raise TypeError(f"{query.name} has no parameter {', '.join(sorted(unknown))}")
-        built: Any = self.client.collection(query.document.collection)
+        built: Any = client.collection(query.document.collection)
         for name, value in params.items():
             if value is not None:
                 test = "array_contains" if name in {query.contains, query.optional_contains} else "=="

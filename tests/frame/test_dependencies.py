@@ -10,9 +10,10 @@ from localcloud.environment import Ports
 from localcloud.ports import choose
 from localcloud.smtp import outbox
 from localcloud.stack import Stack
-from shared import clients
 from shared.errors import DatabaseUnavailable
 from shared.store import Unit, new_id
+from shared.store.crypto import Sealer
+from shared.store.keys import Keyring
 from shared.users.documents import Preferences
 from tests.accidents import Apart, backend, database
 from tests.client import Api, refused
@@ -126,8 +127,8 @@ def test_a_commit_whose_database_stops_is_given_up(scene: Scene) -> None:
 
     The client's own patience is five minutes; the timeout of this test is its assertion.
     """
-    client = database(scene.stack)
-    unit = Unit(connect=lambda: client, unlock=clients.sealer, timeout=1)
+    client, keys = database(scene.stack), Sealer(Keyring(scene.stack.data_dir / "keys", ""))
+    unit = Unit(connect=lambda: client, unlock=lambda: keys, timeout=1)
     unit.get(Preferences, new_id())
     made = unit.create(Preferences(id=new_id()))
     scene.stack.pause("firestore")
@@ -138,7 +139,7 @@ def test_a_commit_whose_database_stops_is_given_up(scene: Scene) -> None:
         scene.stack.resume("firestore")
     scene.recovers()
     # Repeated, it is there, whether or not the first attempt went through after all.
-    again = Unit(connect=lambda: client, unlock=clients.sealer, timeout=20)
+    again = Unit(connect=lambda: client, unlock=lambda: keys, timeout=20)
     again.put(made)
     again.commit()
     assert again.get(Preferences, made.id) == made
