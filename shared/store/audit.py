@@ -12,7 +12,7 @@ in strict time order (DESIGN: no hot documents).
 
 import hashlib
 import json
-import random
+import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -82,7 +82,7 @@ class AuditEntry(Document):
 
 def sign(entry: AuditEntry, keyring: Keyring) -> AuditEntry:
     """`entry` with its signature and a shard."""
-    placed = entry.model_copy(update={"shard": random.randrange(SHARDS)})  # noqa: S311 - spreads load
+    placed = entry.model_copy(update={"shard": secrets.randbelow(SHARDS)})
     return placed.model_copy(update={"signature": keyring.mac().compute_mac(placed.canonical()).hex()})
 
 

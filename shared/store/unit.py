@@ -10,7 +10,6 @@ Firestore guarantees that nothing read has changed.
 """
 
 import logging
-import random
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +18,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum, auto
 from functools import cache
+from random import SystemRandom
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from shared import metrics
@@ -35,6 +35,9 @@ D = TypeVar("D", bound=Document)
 Key = tuple[type[Document], str]
 
 log = logging.getLogger("consentmd.store")
+
+# Not the shared generator: who seeds it for a purpose of their own must not find us drawing from it.
+_DICE = SystemRandom()
 
 
 class Conflicted(Exception):  # noqa: N818 - an event of the protocol, not an error of the caller
@@ -464,7 +467,7 @@ def unique_key(sealer: Sealer, kind: str, value: str) -> str:
 
 def back_off(attempt: int) -> float:
     """Seconds to wait before attempt `attempt` (from 1), full jitter, at most a second."""
-    return random.uniform(0, min(1.0, 0.02 * 2**attempt))  # noqa: S311 - spreads load, guards nothing
+    return _DICE.uniform(0, min(1.0, 0.02 * 2**attempt))
 
 
 def _outdated(cls: type[Document], snapshot: Any) -> bool:

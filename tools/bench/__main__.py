@@ -1,4 +1,4 @@
-"""`python -m tools.bench [--quick] [--only cold|trips|cpu|engine]`: measure, print, and write docs/performance.md."""
+"""Measure, print, and write docs/performance.md: `python -m tools.bench` (`--help` lists what can be left out)."""
 
 import argparse
 import json
@@ -30,6 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--quick", action="store_true", help="fewer runs and documents; writes nothing")
     parser.add_argument("--only", choices=("cold", "trips", "cpu", "engine"), help="just one; writes nothing")
     parser.add_argument("--function", action="append", default=[], help="cold starts of this one; repeatable")
+    parser.add_argument("--runs", type=int, default=0, help="runs of each cold start (5, with --quick 2)")
     options = parser.parse_args(arguments)
     specs = endpoints()
     routed = {entry["target"] for entry in json.loads((ROOT / "infra" / "functions.json").read_text()).values()}
@@ -40,7 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
     # Not below the user's own temporary folder by name: functions get its path in their environment, nothing else.
     with tempfile.TemporaryDirectory(prefix="consentmd-bench-") as scratch:
         wanted = [spec for spec in specs if not options.function or spec.name in options.function]
-        sections = _measure(wanted, Path(scratch), options.only, QUICK if options.quick else FULL)
+        starts, batches, sizes = QUICK if options.quick else FULL
+        sections = _measure(wanted, Path(scratch), options.only, (options.runs or starts, batches, sizes))
     if not options.quick and options.only is None:
         write(PAGE, sections)
         print(f"wrote {PAGE.relative_to(ROOT)}")
