@@ -21,7 +21,7 @@ PAGE = ROOT / "docs" / "performance.md"
 
 #: Runs of each cold start, batches of CPU, numbers of related patients.
 FULL = (5, 9, (1_000, 100_000))
-QUICK = (2, 3, (100, 1_000))
+QUICK = (2, 3, (1_000, 10_000))
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -31,6 +31,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--only", choices=("cold", "trips", "cpu", "engine"), help="just one; writes nothing")
     parser.add_argument("--function", action="append", default=[], help="cold starts of this one; repeatable")
     parser.add_argument("--runs", type=int, default=0, help="runs of each cold start (5, with --quick 2)")
+    parser.add_argument(
+        "--write", action="store_true", help="write the page from a quick run, too; it says how many runs"
+    )
     options = parser.parse_args(arguments)
     specs = endpoints()
     routed = {entry["target"] for entry in json.loads((ROOT / "infra" / "functions.json").read_text()).values()}
@@ -43,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
         wanted = [spec for spec in specs if not options.function or spec.name in options.function]
         starts, batches, sizes = QUICK if options.quick else FULL
         sections = _measure(wanted, Path(scratch), options.only, (options.runs or starts, batches, sizes))
-    if not options.quick and options.only is None:
+    if options.write or (not options.quick and options.only is None):
         write(PAGE, sections)
         print(f"wrote {PAGE.relative_to(ROOT)}")
     return 0
