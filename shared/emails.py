@@ -29,7 +29,7 @@ Purpose = Literal["reset", "verify"]
 
 #: How long a sender may take before another may try: longer than every exchange with two servers.
 LEASE = timedelta(minutes=2)
-#: Attempts before a message is given up; with the queue's back-off that is about a day.
+#: Tries before an e-mail counts as failed: over two hours by the queue's back-off (10 s, doubling up to 30 min).
 MOST_ATTEMPTS = 12
 
 

@@ -369,7 +369,7 @@ class ExternalServiceError(ApiError):
 class DatabaseUnavailable(ExternalServiceError):
     reason = "DATABASE_UNAVAILABLE"
     status = 503
-    message = "The database does not answer. Nothing was changed; try again later."
+    message = "The database does not answer. Try again later; with the same Idempotency-Key nothing is done twice."
 
 
 class StorageUnavailable(ExternalServiceError):
