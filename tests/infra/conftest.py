@@ -11,8 +11,15 @@ from tools.manifest import endpoints, indexes
 
 
 @pytest.fixture(scope="session")
-def manifest() -> dict[str, Any]:
+def every_function() -> dict[str, Any]:
     return json.loads((INFRA / "functions.json").read_text())
+
+
+@pytest.fixture
+def manifest(request: pytest.FixtureRequest, every_function: dict[str, Any]) -> dict[str, Any]:
+    """What the plan of the same test was made from: production has every function, the others a few."""
+    environment = request.node.callspec.params.get("plan", "prod") if hasattr(request.node, "callspec") else "prod"
+    return every_function if environment == "prod" else plans.few(every_function)
 
 
 @pytest.fixture(scope="session")
@@ -23,10 +30,13 @@ def declared() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session", params=ENVIRONMENTS)
-def plan(request: pytest.FixtureRequest) -> Plan:
-    """Each environment's plan; without terraform, production's alone."""
+def plan(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Plan:
+    """Production's plan, and the others' with a few functions; without terraform, production's alone."""
     if plans.checker():
-        return plans.planned(request.param)
+        whole = request.param == "prod"
+        return plans.planned(
+            request.param, *([] if whole else [plans.copied(tmp_path_factory.mktemp("few") / "infra")])
+        )
     if request.param != "prod":
         pytest.skip("terraform is not here: only the plan of production is kept")
     return plans.kept_plan()

@@ -2,23 +2,20 @@
 
 import copy
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.infra import policy
-from tests.infra.plan import INFRA, Plan, PlanRefusedError, planned, run
+from tests.infra.plan import Plan, PlanRefusedError, copied, planned, run
 from tools import url_map
 
 
 @pytest.fixture
 def infra(tmp_path: Path) -> Path:
-    """A copy of infra/ to break."""
-    made = tmp_path / "infra"
-    shutil.copytree(INFRA, made, symlinks=True, ignore=shutil.ignore_patterns(".terraform*"))
-    return made
+    """A copy of infra/ with a few functions, to break."""
+    return copied(tmp_path / "infra")
 
 
 def rewrite(path: Path, change: Any) -> None:
@@ -120,11 +117,11 @@ class TestVariables:
         ("settings", '{SMTP_PASSWORD="x"}', "Secrets do not belong into settings"),
     )
 
-    def test_dangerous_values_are_refused(self, terraform: None) -> None:
+    def test_dangerous_values_are_refused(self, terraform: None, infra: Path) -> None:
         # In one run: terraform checks every variable before it stops.
         given = " ".join(f"'-var={variable}={value}'" for variable, value, _ in self.WRONG)
         with pytest.raises(PlanRefusedError) as refused:
-            run(INFRA, "plan", TF_CLI_ARGS_plan=f"-var-file=env/dev.tfvars {given}")
+            run(infra, "plan", TF_CLI_ARGS_plan=f"-var-file=env/dev.tfvars {given}")
         said = str(refused.value)
         assert [variable for variable, _, sentence in self.WRONG if sentence not in said] == []
 
