@@ -77,10 +77,11 @@ def test_the_page_of_the_long_tests_says_what_failed(tmp_path: Path) -> None:
     junit.write_text(
         "<testsuites><testsuite>"
         '<testcase name="test_it_holds" time="12.3"><properties><property name="kills" value="15"/></properties>'
-        '</testcase><testcase name="test_it_breaks" time="1"><failure/></testcase>'
+        '</testcase><testcase name="test_it_breaks[a]" time="1"><failure/></testcase>'
+        '<testcase name="test_it_breaks[b]" time="2"></testcase>'
         "</testsuite></testsuites>"
     )
     text = soak.page(soak.results(junit), datetime(2026, 1, 2, tzinfo=UTC))
     assert "Run 2026-01-02 on: " in text
     assert "## It holds\n\n**Passed** in 12 s.\n\n* kills: 15" in text
-    assert "## It breaks\n\n**Failed** in 1 s." in text
+    assert "## It breaks\n\n**Failed** in 3 s, 2 runs." in text
