@@ -1,11 +1,14 @@
 """Make, rotate and wrap the keys of a deployment.
 
     python -m tools.keys create DIR [--kms-key KEY]         make whatever is missing; never replaces a key
-    python -m tools.keys rotate DIR NAME [--kms-key KEY]    add a key and use it from now on; the old ones still open
+    python -m tools.keys add DIR NAME [--kms-key KEY]       add a key that opens and does not yet seal
+    python -m tools.keys promote DIR NAME [--kms-key KEY]   use the added key from now on; the old ones still open
     python -m tools.keys wrap   DIR --kms-key KEY           turn clear keysets into ones wrapped by Cloud KMS
 
-DIR holds `<name>.json` (Tink keysets), `jwt.pem` (ES256 private key) and `jwks.json` (its public half, RFC 7517). All
-files are readable by their owner only and are replaced atomically; two runs on one DIR wait for each other.
+Rotating takes two steps with a deployment between them: every running process must be able to open what the first of
+the new ones seals. DIR holds `<name>.json` (Tink keysets), `jwt.pem` (ES256 private key), `jwks.json` (its public half,
+RFC 7517) and between the two steps `jwt.next.pem`. All files are readable by their owner only and are replaced
+atomically; two runs on one DIR wait for each other.
 KEY is `projects/*/locations/*/keyRings/*/cryptoKeys/*`.
 """
 
@@ -28,6 +31,7 @@ from shared.auth.jws import thumbprint
 from shared.store.keys import AEAD_DOMAINS, AUDIT, INDEX, KEYSETS, KMS_URL, KeysetError, KmsAead, associated_data, parse
 
 JWT: Final = "jwt"
+NEXT_PEM: Final = "jwt.next.pem"
 
 
 class KeysError(Exception):
@@ -54,25 +58,42 @@ def create(directory: Path, kms: KmsAead | None = None) -> list[str]:
     return made
 
 
-def rotate(directory: Path, name: str, kms: KmsAead | None = None) -> None:
-    """Add a key to the keyset `name` (or `jwt`) and make it the one that is used from now on.
+def add(directory: Path, name: str, kms: KmsAead | None = None) -> None:
+    """Add a key to the keyset `name` (or `jwt`) that is known from now on and used once it has been promoted.
 
-    A keyset keeps all its keys. The JWKS keeps the key before the new one, since tokens signed with it live on for
-    minutes; a second rotation retires it. Raises `KeysError` or `KeysetError`.
+    A keyset keeps all its keys. Raises `KeysError` or `KeysetError`.
     """
-    if name == INDEX:
-        raise KeysError(
-            "The index keyset cannot be rotated: stored blind indexes are compared with newly computed ones, so every"
-            " search and every unique e-mail address would stop matching. It needs a migration that computes them anew."
-        )
-    if name not in {*KEYSETS, JWT}:
-        raise KeysError(f"There is no keyset of that name; choose one of {', '.join((*KEYSETS, JWT))}.")
-    with _locked(directory):
+    with _rotating(directory, name):
         if name == JWT:
-            _rotate_jwt(directory)
-        else:
-            path = directory / f"{name}.json"
-            _write(path, _serialize(name, _with_new_primary(parse(name, path, kms), name), kms))
+            _add_jwt(directory)
+            return
+        path = directory / f"{name}.json"
+        keyset = _message(parse(name, path, kms))
+        if keyset.key[-1].key_id != keyset.primary_key_id:
+            raise KeysError(f"The key added to {name} last is not in use yet: deploy it, then promote it.")
+        taken = {key.key_id for key in keyset.key}
+        fresh = _message(_new_keyset(name))
+        while fresh.primary_key_id in taken:
+            fresh = _message(_new_keyset(name))
+        keyset.key.add().CopyFrom(fresh.key[0])
+        _write(path, _serialize(name, _handle(keyset), kms))
+
+
+def promote(directory: Path, name: str, kms: KmsAead | None = None) -> None:
+    """Use the key that `add` made. The JWKS keeps the key before it, whose tokens live on for minutes.
+
+    Raises `KeysError` or `KeysetError`.
+    """
+    with _rotating(directory, name):
+        if name == JWT:
+            _promote_jwt(directory)
+            return
+        path = directory / f"{name}.json"
+        keyset = _message(parse(name, path, kms))
+        if keyset.key[-1].key_id == keyset.primary_key_id:
+            raise KeysError(f"The newest key of {name} is in use already. Run add first, and deploy what it made.")
+        keyset.primary_key_id = keyset.key[-1].key_id
+        _write(path, _serialize(name, _handle(keyset), kms))
 
 
 def wrap(directory: Path, kms: KmsAead) -> list[str]:
@@ -105,22 +126,18 @@ def _new_keyset(name: str) -> Any:
     return tink.new_keyset_handle(templates[name])
 
 
-def _with_new_primary(old: Any, name: str) -> Any:
-    # Tink for Python has no keyset manager: the new key is merged in through the keyset's protocol buffer.
+def _message(handle: Any) -> Any:
+    # Tink for Python has no keyset manager: keys are added and chosen in the keyset's protocol buffer.
     from tink import proto_keyset_format, secret_key_access
     from tink.proto import tink_pb2
 
-    def message(handle: Any) -> Any:
-        return tink_pb2.Keyset.FromString(proto_keyset_format.serialize(handle, secret_key_access.TOKEN))
+    return tink_pb2.Keyset.FromString(proto_keyset_format.serialize(handle, secret_key_access.TOKEN))
 
-    keyset = message(old)
-    taken = {key.key_id for key in keyset.key}
-    fresh = message(_new_keyset(name))
-    while fresh.primary_key_id in taken:
-        fresh = message(_new_keyset(name))
-    keyset.key.add().CopyFrom(fresh.key[0])
-    keyset.primary_key_id = fresh.primary_key_id
-    return proto_keyset_format.parse(keyset.SerializeToString(), secret_key_access.TOKEN)
+
+def _handle(message: Any) -> Any:
+    from tink import proto_keyset_format, secret_key_access
+
+    return proto_keyset_format.parse(message.SerializeToString(), secret_key_access.TOKEN)
 
 
 def _serialize(name: str, keyset: Any, kms: KmsAead | None) -> bytes:
@@ -134,14 +151,24 @@ def _serialize(name: str, keyset: Any, kms: KmsAead | None) -> bytes:
     return text.encode()
 
 
-def _rotate_jwt(directory: Path) -> None:
-    pem, jwks = directory / "jwt.pem", directory / "jwks.json"
+def _add_jwt(directory: Path) -> None:
+    pem, coming, jwks = directory / "jwt.pem", directory / NEXT_PEM, directory / "jwks.json"
     if not pem.exists():
         raise KeysError(f"{pem} is missing. Run `python -m tools.keys create {directory}` first.")
-    old, new = _public_jwk(pem.read_bytes()), _new_private_key()
+    if coming.exists():
+        raise KeysError(f"{coming} is not in use yet: deploy jwks.json everywhere, then promote it.")
+    new = _new_private_key()
     # Published before it signs: a run that is interrupted in between leaves a key too many, never one too few.
-    _publish(jwks, [_public_jwk(new), old])
-    _write(pem, new)
+    _publish(jwks, [_public_jwk(new), _public_jwk(pem.read_bytes())])
+    _write(coming, new)
+
+
+def _promote_jwt(directory: Path) -> None:
+    pem, coming = directory / "jwt.pem", directory / NEXT_PEM
+    if not coming.exists():
+        raise KeysError(f"{coming} is missing. Run add first, and deploy jwks.json everywhere.")
+    _write(pem, coming.read_bytes())
+    coming.unlink()
 
 
 def _new_private_key() -> bytes:
@@ -164,6 +191,19 @@ def _published(jwks: Path) -> list[dict[str, str]]:
 
 def _publish(jwks: Path, keys: Sequence[dict[str, str]]) -> None:
     _write(jwks, json.dumps({"keys": keys}, indent=2).encode() + b"\n")
+
+
+@contextmanager
+def _rotating(directory: Path, name: str) -> Iterator[None]:
+    if name == INDEX:
+        raise KeysError(
+            "The index keyset cannot be rotated: stored blind indexes are compared with newly computed ones, so every"
+            " search and every unique e-mail address would stop matching. It needs a migration that computes them anew."
+        )
+    if name not in {*KEYSETS, JWT}:
+        raise KeysError(f"There is no keyset of that name; choose one of {', '.join((*KEYSETS, JWT))}.")
+    with _locked(directory):
+        yield
 
 
 @contextmanager
@@ -201,12 +241,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     for command, text in (
         ("create", "make whatever is missing"),
-        ("rotate", "add a key and use it from now on"),
+        ("add", "add a key that opens and does not yet seal"),
+        ("promote", "use the added key from now on"),
         ("wrap", "wrap clear keysets by Cloud KMS"),
     ):
         sub = commands.add_parser(command, help=text)
         sub.add_argument("directory", type=Path, metavar="DIR")
-        if command == "rotate":
+        if command in {"add", "promote"}:
             sub.add_argument("name", metavar="NAME", help=f"one of {', '.join((*KEYSETS, JWT))}")
         sub.add_argument("--kms-key", default="", required=command == "wrap", help="Cloud KMS key of the keysets")
         sub.add_argument("--kms-url", default=KMS_URL, help="where the KMS REST API answers")
@@ -216,11 +257,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command == "create":
             for made in create(options.directory, kms):
                 print(f"made {options.directory / made}")
-        elif options.command == "rotate":
-            rotate(options.directory, options.name, kms)
-            print(f"{options.name}: a new key is in use")
-            if options.name == JWT:
-                print("Deploy jwks.json everywhere before jwt.pem, so that new tokens are known wherever they arrive.")
+        elif options.command == "add":
+            add(options.directory, options.name, kms)
+            published = "jwks.json" if options.name == JWT else f"{options.name}.json"
+            print(f"{options.name}: a key was added. Deploy {published} everywhere, then run promote.")
+        elif options.command == "promote":
+            promote(options.directory, options.name, kms)
+            print(f"{options.name}: the new key is in use")
         elif kms is not None:
             for wrapped in wrap(options.directory, kms):
                 print(f"wrapped {options.directory / wrapped}")

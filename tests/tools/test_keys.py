@@ -9,7 +9,7 @@ import pytest
 
 from shared.auth.tokens import TokenError, TokenIssuer, TokenVerifier
 from shared.store.keys import KEYSETS, Keyring
-from tools.keys import KeysError, create, main, rotate
+from tools.keys import KeysError, add, create, main, promote
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 FILES = {*(f"{name}.json" for name in KEYSETS), "jwt.pem", "jwks.json"}
@@ -80,7 +80,8 @@ def test_rotation_keeps_the_old_readable_and_uses_the_new(tmp_path, name):
     generations = []
     for _ in range(3):
         generations.append(Keyring(tmp_path).aead(name).encrypt(b"x", b""))
-        assert main(["rotate", str(tmp_path), name]) == 0
+        assert main(["add", str(tmp_path), name]) == 0
+        assert main(["promote", str(tmp_path), name]) == 0
     now = Keyring(tmp_path).aead(name)
     assert [now.decrypt(each, b"") for each in generations] == [b"x"] * 3
     assert len({each[:5] for each in [*generations, now.encrypt(b"x", b"")]}) == 4
@@ -89,19 +90,53 @@ def test_rotation_keeps_the_old_readable_and_uses_the_new(tmp_path, name):
 def test_audit_signatures_survive_rotation(tmp_path):
     create(tmp_path)
     old = Keyring(tmp_path).mac().compute_mac(b"entry")
-    rotate(tmp_path, "audit")
+    add(tmp_path, "audit")
+    assert Keyring(tmp_path).mac().compute_mac(b"entry") == old
+    promote(tmp_path, "audit")
     Keyring(tmp_path).mac().verify_mac(old, b"entry")
     assert Keyring(tmp_path).mac().compute_mac(b"entry") != old
+
+
+@pytest.mark.parametrize("name", ["users", "audit", "jwt"])
+def test_a_process_that_knows_the_added_key_understands_those_that_use_it(tmp_path, name):
+    create(tmp_path)
+    add(tmp_path, name)
+    if name == "jwt":
+        before = (tmp_path / "jwks.json").read_bytes()
+        promote(tmp_path, name)
+        assert (tmp_path / "jwks.json").read_bytes() == before
+        assert verify(tmp_path, token(tmp_path)).user_id == "u"
+    elif name == "audit":
+        running = Keyring(tmp_path).mac()
+        promote(tmp_path, name)
+        running.verify_mac(Keyring(tmp_path).mac().compute_mac(b"x"), b"x")
+    else:
+        running = Keyring(tmp_path).aead(name)
+        promote(tmp_path, name)
+        assert running.decrypt(Keyring(tmp_path).aead(name).encrypt(b"x", b""), b"") == b"x"
+
+
+@pytest.mark.parametrize("name", ["users", "jwt"])
+def test_the_steps_of_a_rotation_come_in_turn(tmp_path, name):
+    create(tmp_path)
+    with pytest.raises(KeysError, match="Run add first"):
+        promote(tmp_path, name)
+    add(tmp_path, name)
+    between = contents(tmp_path)
+    with pytest.raises(KeysError, match="not in use yet"):
+        add(tmp_path, name)
+    assert contents(tmp_path) == between
 
 
 def test_tokens_survive_one_rotation_and_not_two(tmp_path):
     create(tmp_path)
     first = token(tmp_path)
-    rotate(tmp_path, "jwt")
+    add(tmp_path, "jwt")
+    promote(tmp_path, "jwt")
     assert verify(tmp_path, first).user_id == "u"
     second = token(tmp_path)
     assert verify(tmp_path, second).user_id == "u"
-    rotate(tmp_path, "jwt")
+    add(tmp_path, "jwt")
     assert verify(tmp_path, second).user_id == "u"
     with pytest.raises(TokenError, match="UNKNOWN_KEY"):
         verify(tmp_path, first)
@@ -111,16 +146,16 @@ def test_the_index_is_not_rotated(tmp_path):
     create(tmp_path)
     before = contents(tmp_path)
     with pytest.raises(KeysError, match="stop matching"):
-        rotate(tmp_path, "index")
+        add(tmp_path, "index")
     assert contents(tmp_path) == before
 
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["rotate", "DIR", "nothing"], "choose one of users, patients, platform, index, audit, jwt"),
-        (["rotate", "DIR/empty", "users"], "users.json is missing"),
-        (["rotate", "DIR/empty", "jwt"], "jwt.pem is missing"),
+        (["add", "DIR", "nothing"], "choose one of users, patients, platform, index, audit, jwt"),
+        (["add", "DIR/empty", "users"], "users.json is missing"),
+        (["add", "DIR/empty", "jwt"], "jwt.pem is missing"),
     ],
 )
 def test_a_command_that_cannot_be_done_says_why(tmp_path, capsys, arguments, sentence):
@@ -134,7 +169,7 @@ def test_a_command_that_cannot_be_done_says_why(tmp_path, capsys, arguments, sen
 def test_a_damaged_keyset_is_never_overwritten(tmp_path, capsys):
     create(tmp_path)
     (tmp_path / "users.json").write_text("{")
-    assert main(["rotate", str(tmp_path), "users"]) == 1
+    assert main(["add", str(tmp_path), "users"]) == 1
     assert main(["create", str(tmp_path)]) == 0
     assert (tmp_path / "users.json").read_text() == "{"
     assert "backup" in capsys.readouterr().err

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from shared.store.crypto import LONGEST_PREFIX, MOST_TOKENS, SHORTEST_PREFIX, Sealer, SealError, search_words
 from shared.store.keys import AEAD_DOMAINS, Keyring
-from tools.keys import create, rotate
+from tools.keys import add, create, promote
 
 # No category excluded: lone surrogates too, which JSON input may carry.
 TEXT = st.text(st.characters(exclude_categories=()))
@@ -119,7 +119,8 @@ def test_rotation_keeps_old_values_readable_and_seals_with_the_new_key(tmp_path)
     sealed = []
     for generation in range(4):
         sealed.append(Sealer(Keyring(tmp_path)).seal("patients", generation, **PLACE))
-        rotate(tmp_path, "patients")
+        add(tmp_path, "patients")
+        promote(tmp_path, "patients")
     now = Sealer(Keyring(tmp_path))
     assert [now.open("patients", each, **PLACE) for each in sealed] == [0, 1, 2, 3]
     # Bytes 2 to 5 are Tink's key id.
@@ -130,7 +131,8 @@ def test_a_process_with_the_keys_of_before_the_rotation_says_what_it_lacks(tmp_p
     create(tmp_path)
     before = Sealer(Keyring(tmp_path))
     before.seal("patients", "x", **PLACE)
-    rotate(tmp_path, "patients")
+    add(tmp_path, "patients")
+    promote(tmp_path, "patients")
     sealed = Sealer(Keyring(tmp_path)).seal("patients", "x", **PLACE)
     with pytest.raises(SealError, match="not in the keyset 'patients'"):
         before.open("patients", sealed, **PLACE)
