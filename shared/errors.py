@@ -15,12 +15,13 @@
     ├── MethodNotAllowed (405)
     ├── Conflict (409 CONFLICT)
     │   ├── Contention, AlreadyDone, LastAdmin, AccountNotConfirmed, NotAClinician, MfaNotPending
-    │   ├── StaleRecord, PatientHasAccount
+    │   ├── StaleRecord, PatientHasAccount, SlotNotAvailable, StatusNotAllowed
     ├── DuplicateEntry (409 DUPLICATE_ENTRY)
     │   ├── EmailTaken, MrnTaken
     ├── BodyTooLarge (413), UnsupportedMediaType (415)
     ├── Unprocessable (422 UNPROCESSABLE_ENTITY)
     │   ├── IdempotencyKeyReused, LinkExpired, InvitationNotUsable, WeakPassword, PasswordUnchanged, FileNotAccepted
+    │   ├── ProviderNotAccepting, AppointmentClosed, TooLateToReschedule, VisitNotOpen
     ├── RateLimited (429 RATE_LIMITED)
     │   └── TooManyFailures
     ├── InternalError (500)
@@ -276,6 +277,17 @@ class PatientHasAccount(Conflict):
     message = "This patient has an account already."
 
 
+class SlotNotAvailable(Conflict):
+    reason = "SLOT_NOT_AVAILABLE"
+    number = "APPT_002"
+    message = "This time is not free. GET /providers/{providerId}/available-slots lists those that are."
+
+
+class StatusNotAllowed(Conflict):
+    reason = "STATUS_NOT_ALLOWED"
+    message = "The appointment cannot go from its status to this one now."
+
+
 class DuplicateEntry(ApiError):
     code = reason = "DUPLICATE_ENTRY"
     status = 409
@@ -340,6 +352,28 @@ class PasswordUnchanged(Unprocessable):
 class FileNotAccepted(Unprocessable):
     reason = "FILE_NOT_ACCEPTED"
     message = "This file is not of a kind that is accepted here."
+
+
+class ProviderNotAccepting(Unprocessable):
+    reason = "PROVIDER_NOT_ACCEPTING"
+    number = "DOC_002"
+    message = "This provider is not accepting new patients."
+
+
+class AppointmentClosed(Unprocessable):
+    reason = "APPOINTMENT_CLOSED"
+    number = "APPT_001"
+    message = "This appointment is over or cancelled; it cannot be changed any more."
+
+
+class TooLateToReschedule(Unprocessable):
+    reason = "TOO_LATE_TO_RESCHEDULE"
+    message = "An appointment can be rescheduled until 2 hours before it begins. Call the practice."
+
+
+class VisitNotOpen(Unprocessable):
+    reason = "VISIT_NOT_OPEN"
+    message = "There is no video visit to join now: see the appointment's time, status and kind."
 
 
 class RateLimited(ApiError):

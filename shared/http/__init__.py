@@ -17,9 +17,11 @@ from shared.http.access import (
 )
 from shared.http.answers import Bare, Binary, Model, Out, Upload
 from shared.http.endpoint import Cache, endpoint
-from shared.http.limits import UPLOADS, UserLimit
+from shared.http.limits import BOOKINGS, HOLDS, UPLOADS, UserLimit
 
 __all__ = [
+    "BOOKINGS",
+    "HOLDS",
     "UPLOADS",
     "Access",
     "Bare",

@@ -307,7 +307,7 @@ def _audit(x: Exchange) -> None:
     ctx.unit.create(sign(entry, clients.keyring()), keep=True)
 
 
-_TECHNICAL = {"outbox", "events", "idempotency", "attempts", "auditLogs", "uniqueKeys", "notificationRequests"}
+_TECHNICAL = {"outbox", "events", "idempotency", "attempts", "auditLogs", "uniqueKeys", "notificationRequests", "tallies"}
 
 
 def _commit(x: Exchange) -> None:
