@@ -9,15 +9,16 @@
     │   ├── InvalidCredentials, MfaRequired, InvalidMfaCode, InvalidRefreshToken, InvalidIdentityToken
     ├── Forbidden (403 FORBIDDEN)
     │   ├── RoleNotAllowed, EmailNotVerified, CredentialsNotVerified, MfaEnrolmentRequired
-    │   ├── CsrfTokenInvalid, RoleNotOpen, ScopeNotGranted
+    │   ├── CsrfTokenInvalid, RoleNotOpen, ScopeNotGranted, NotYourSchedule
     ├── NotFound (404 NOT_FOUND)
-    │   ├── RouteNotFound, IdentityIsExternal, SignInNotConfigured
+    │   ├── RouteNotFound, IdentityIsExternal, SignInNotConfigured, ProviderNotFound
     ├── MethodNotAllowed (405)
     ├── Conflict (409 CONFLICT)
     │   ├── Contention, AlreadyDone, LastAdmin, AccountNotConfirmed, NotAClinician, MfaNotPending
     │   ├── StaleRecord, PatientHasAccount, SlotNotAvailable, StatusNotAllowed
+    │   ├── StaleRecord, PatientHasAccount, TimeZoneInUse
     ├── DuplicateEntry (409 DUPLICATE_ENTRY)
-    │   ├── EmailTaken, MrnTaken
+    │   ├── EmailTaken, MrnTaken, NpiTaken
     ├── BodyTooLarge (413), UnsupportedMediaType (415)
     ├── Unprocessable (422 UNPROCESSABLE_ENTITY)
     │   ├── IdempotencyKeyReused, LinkExpired, InvitationNotUsable, WeakPassword, PasswordUnchanged, FileNotAccepted
@@ -199,6 +200,11 @@ class ScopeNotGranted(Forbidden):
     message = "Your access to this patient does not include this."
 
 
+class NotYourSchedule(Forbidden):
+    reason = "NOT_YOUR_SCHEDULE"
+    message = "Only the provider and administrators decide about a provider's hours."
+
+
 # 404
 class NotFound(ApiError):
     code = reason = "NOT_FOUND"
@@ -219,6 +225,12 @@ class IdentityIsExternal(NotFound):
 class SignInNotConfigured(NotFound):
     reason = "SIGN_IN_NOT_CONFIGURED"
     message = "This way of signing in is not set up here."
+
+
+class ProviderNotFound(NotFound):
+    reason = "PROVIDER_NOT_FOUND"
+    number = "DOC_001"
+    message = "There is no such provider, or they do not practise here at present."
 
 
 # 405, 409
@@ -267,6 +279,11 @@ class MfaNotPending(Conflict):
     message = "There is no enrolment to confirm. Start one with POST /auth/enable-mfa."
 
 
+class TimeZoneInUse(Conflict):
+    reason = "TIME_ZONE_IN_USE"
+    message = "There are appointments ahead in the present time zone. Move or cancel them before changing it."
+
+
 class StaleRecord(Conflict):
     reason = "STALE_RECORD"
     message = "Somebody has changed this record since you read it. Read it again and repeat your change."
@@ -292,6 +309,11 @@ class DuplicateEntry(ApiError):
     code = reason = "DUPLICATE_ENTRY"
     status = 409
     message = "There is one like this already."
+
+
+class NpiTaken(DuplicateEntry):
+    reason = "NPI_TAKEN"
+    message = "Another provider has this National Provider Identifier."
 
 
 class EmailTaken(DuplicateEntry):
