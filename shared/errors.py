@@ -15,8 +15,7 @@
     ├── MethodNotAllowed (405)
     ├── Conflict (409 CONFLICT)
     │   ├── Contention, AlreadyDone, LastAdmin, AccountNotConfirmed, NotAClinician, MfaNotPending
-    │   ├── StaleRecord, PatientHasAccount, SlotNotAvailable, StatusNotAllowed
-    │   ├── StaleRecord, PatientHasAccount, TimeZoneInUse
+    │   ├── StaleRecord, PatientHasAccount, TimeZoneInUse, SlotNotAvailable, StatusNotAllowed
     ├── DuplicateEntry (409 DUPLICATE_ENTRY)
     │   ├── EmailTaken, MrnTaken, NpiTaken
     ├── BodyTooLarge (413), UnsupportedMediaType (415)

@@ -9,7 +9,7 @@ import inspect
 import sys
 import types
 import typing
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, cast
@@ -25,6 +25,9 @@ from shared.store.document import Document
 
 #: Documents that an endpoint reads together with the session, by the caller's id.
 Reads = Callable[[str], Iterable[tuple[type[Document], str]]]
+
+#: Documents that the body names, by what its JSON says (unchecked) and the caller's id.
+BodyReads = Callable[[Mapping[str, Any], str], Iterable[tuple[type[Document], str]]]
 
 Kind = Literal["http", "task", "schedule", "webhook"]
 
@@ -60,6 +63,7 @@ class Endpoint:
     cache: Cache | None
     limit: UserLimit | None
     reads: Reads
+    reads_by_body: BodyReads | None
     uses: frozenset[str]
     secrets: tuple[str, ...]
     queue: str
@@ -164,6 +168,7 @@ def endpoint(
     cache: Cache | None = None,
     limit: UserLimit | None = None,
     reads: Reads = lambda _: (),
+    reads_by_body: BodyReads | None = None,
     uses: Sequence[str] = (),
     secrets: Sequence[str] = (),
     kind: Kind = "http",
@@ -200,6 +205,7 @@ def endpoint(
             cache=cache,
             limit=limit,
             reads=reads,
+            reads_by_body=reads_by_body,
             uses=frozenset({"firestore", *uses}),
             secrets=tuple(secrets),
             queue=queue,

@@ -9,6 +9,7 @@ from urllib.parse import unquote_to_bytes
 from pydantic import BaseModel, ValidationError
 
 from shared.errors import (
+    ApiError,
     BodyTooLarge,
     Detail,
     InvalidRequest,
@@ -82,6 +83,14 @@ def body_argument(spec: "Endpoint", request: "Request", limit: int) -> BaseModel
     if request.mimetype != "application/json" and not request.mimetype.endswith("+json"):
         raise UnsupportedMediaType
     return validated(model, read_json(raw))
+
+
+def peek(request: "Request", limit: int) -> dict[str, Any]:
+    """What a JSON body says, before anybody has checked it; empty where it cannot be read. For what to read early."""
+    try:
+        return read_json(read(request, limit))
+    except ApiError:
+        return {}
 
 
 def read(request: "Request", limit: int) -> bytes:

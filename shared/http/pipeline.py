@@ -168,6 +168,9 @@ def _authenticate(x: Exchange) -> None:
                     unit.want(*document)
         for document in x.spec.reads(claims.user_id):
             unit.want(*document)
+        if x.spec.reads_by_body is not None:
+            for document in x.spec.reads_by_body(parse.peek(x.request, x.settings.max_body_bytes), claims.user_id):
+                unit.want(*document)
         if x.spec.limit is not None:
             unit.want(limits.Attempts, limits.attempts_id(x.spec.limit.name, claims.user_id))
         if x.spec.idempotent:

@@ -57,7 +57,7 @@ class CancellationPolicy(Document):
     updated_at: datetime
 
 
-class ProviderCard(BaseModel):
+class ProviderSummary(BaseModel):
     """Who the provider is, as lists show them: a copy, so that a list is one query."""
 
     model_config = _STORED
@@ -89,7 +89,7 @@ class Appointment(Document):
     patient_user_id: str | None = None
     patient_name: Sealed[str | None] = None
     provider_id: str
-    provider: Sealed[ProviderCard]
+    provider: Sealed[ProviderSummary]
     #: Colleagues whose time the visit takes as well.
     staff_ids: list[str] = []
     rooms: list[str] = []

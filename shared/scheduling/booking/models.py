@@ -111,6 +111,10 @@ class Cancellation(Model):
     """Why an appointment is cancelled."""
 
     reason: fields.Reason = Field(examples=["Feeling better, no longer needed"])
+    requested_by: Literal["patient", "practice"] | None = Field(
+        None,
+        description="Staff: on whose wish. The practice's costs nothing; without it that is what staff cancel on.",
+    )
     waive_fee: bool = Field(default=False, description="Staff: no fee, whatever the policy says; needs waiverReason.")
     waiver_reason: fields.Reason | None = Field(None, description="Why the fee is waived.")
 
