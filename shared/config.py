@@ -98,6 +98,15 @@ class Settings(BaseModel):
     smtp_timeout_seconds: float = Field(10.0, gt=0, description="Longest a mail server may take to answer.")
     email_from: str = Field("ConsentMD <no-reply@consentmd.example>", description="Sender of every e-mail.")
 
+    # SMS and push
+    twilio_account_sid: str = Field("", description="Twilio account that sends SMS; empty: SMS is off.")
+    twilio_auth_token: str = Field("", description="Its token; also signs Twilio's webhooks (secret).")
+    twilio_phone_number: str = Field("", description="Number SMS are sent from and replied to (E.164).")
+    twilio_url: str = Field("https://api.twilio.com", description="Base URL of Twilio's API.")
+    twilio_timeout_seconds: float = Field(10.0, gt=0, description="Longest Twilio may take to answer.")
+    fcm_url: str = Field("", description="Base URL of Firebase Cloud Messaging, if not Google's (local).")
+    fcm_timeout_seconds: float = Field(10.0, gt=0, description="Longest FCM may take to answer.")
+
     # Browsers
     frontend_url: str = Field(
         "http://localhost:5173", description="Web app; allowed origin and base of e-mailed links."
