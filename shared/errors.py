@@ -7,26 +7,28 @@
     ├── Unauthorized (401 UNAUTHORIZED)
     │   ├── TokenMissing, TokenInvalid, TokenExpired, SessionEnded
     │   ├── InvalidCredentials, MfaRequired, InvalidMfaCode, InvalidRefreshToken, InvalidIdentityToken
+    │   ├── SignatureInvalid
     ├── Forbidden (403 FORBIDDEN)
     │   ├── RoleNotAllowed, EmailNotVerified, CredentialsNotVerified, MfaEnrolmentRequired
     │   ├── CsrfTokenInvalid, RoleNotOpen, ScopeNotGranted
     ├── NotFound (404 NOT_FOUND)
-    │   ├── RouteNotFound, IdentityIsExternal, SignInNotConfigured
+    │   ├── RouteNotFound, IdentityIsExternal, SignInNotConfigured, SmsNotConfigured
     ├── MethodNotAllowed (405)
     ├── Conflict (409 CONFLICT)
     │   ├── Contention, AlreadyDone, LastAdmin, AccountNotConfirmed, NotAClinician, MfaNotPending
-    │   ├── StaleRecord, PatientHasAccount
+    │   ├── StaleRecord, PatientHasAccount, NotRetryable
     ├── DuplicateEntry (409 DUPLICATE_ENTRY)
     │   ├── EmailTaken, MrnTaken
     ├── BodyTooLarge (413), UnsupportedMediaType (415)
     ├── Unprocessable (422 UNPROCESSABLE_ENTITY)
     │   ├── IdempotencyKeyReused, LinkExpired, InvitationNotUsable, WeakPassword, PasswordUnchanged, FileNotAccepted
+    │   ├── RecipientOptedOut, CodeNotValid
     ├── RateLimited (429 RATE_LIMITED)
     │   └── TooManyFailures
     ├── InternalError (500)
     └── ExternalServiceError (502/503 EXTERNAL_SERVICE_ERROR)
         └── DatabaseUnavailable, StorageUnavailable, QueueUnavailable, IdentityProviderUnavailable,
-            MailUnavailable, NotReady
+            MailUnavailable, SmsUnavailable, PushUnavailable, NotReady
 
 Codes are those of RESOLUTIONS "Errors"; `reason` names the case; `number` is seed 002's number where it has one.
 Messages never repeat a submitted value. Domains add their own subclasses beside their rules' names here.
@@ -156,6 +158,11 @@ class InvalidIdentityToken(Unauthorized):
     message = "The sign-in provider did not confirm this token."
 
 
+class SignatureInvalid(Unauthorized):
+    reason = "SIGNATURE_INVALID"
+    message = "This request is not signed by the service it claims to come from."
+
+
 # 403
 class Forbidden(ApiError):
     code = reason = "FORBIDDEN"
@@ -220,6 +227,11 @@ class SignInNotConfigured(NotFound):
     message = "This way of signing in is not set up here."
 
 
+class SmsNotConfigured(NotFound):
+    reason = "SMS_NOT_CONFIGURED"
+    message = "Text messages are not set up here."
+
+
 # 405, 409
 class MethodNotAllowed(ApiError):
     code = reason = "METHOD_NOT_ALLOWED"
@@ -274,6 +286,11 @@ class StaleRecord(Conflict):
 class PatientHasAccount(Conflict):
     reason = "PATIENT_HAS_ACCOUNT"
     message = "This patient has an account already."
+
+
+class NotRetryable(Conflict):
+    reason = "NOT_RETRYABLE"
+    message = "This cannot be sent again: what it said is not valid any more, or it is on its way already."
 
 
 class DuplicateEntry(ApiError):
@@ -342,6 +359,16 @@ class FileNotAccepted(Unprocessable):
     message = "This file is not of a kind that is accepted here."
 
 
+class RecipientOptedOut(Unprocessable):
+    reason = "RECIPIENT_OPTED_OUT"
+    message = "This number has asked for no more text messages. Only a START from it changes that."
+
+
+class CodeNotValid(Unprocessable):
+    reason = "CODE_NOT_VALID"
+    message = "This code is not valid, or not any more. Ask for a new one."
+
+
 class RateLimited(ApiError):
     code = reason = "RATE_LIMITED"
     status = 429
@@ -400,3 +427,15 @@ class MailUnavailable(ExternalServiceError):
     reason = "MAIL_UNAVAILABLE"
     status = 503
     message = "No mail server took the message. It stays queued and is tried again."
+
+
+class SmsUnavailable(ExternalServiceError):
+    reason = "SMS_UNAVAILABLE"
+    status = 503
+    message = "The text message is being sent by another worker, or cannot be sent now. It stays queued."
+
+
+class PushUnavailable(ExternalServiceError):
+    reason = "PUSH_UNAVAILABLE"
+    status = 503
+    message = "The push notification is being sent by another worker. It stays queued."

@@ -203,6 +203,8 @@ def _parse(x: Exchange) -> None:
         parse.validated(answers.Model, x.request.args)
     if spec.takes_upload:
         wanted["upload"] = parse.upload_argument(x.request, x.settings.max_upload_bytes)
+    elif spec.takes_form:
+        wanted["form"] = parse.form_argument(x.request, x.settings.max_body_bytes)
     elif "body" in spec.parameters:
         wanted["body"] = parse.body_argument(spec, x.request, x.settings.max_body_bytes)
     x.arguments = wanted
