@@ -109,6 +109,9 @@ class Settings(BaseModel):
 
     notification_retention_days: int = Field(30, ge=1, description="How long notifications are kept.")
     notification_batch_size: int = Field(100, ge=1, le=100, description="Users notified in one commit.")
+    message_email_minutes: int = Field(
+        15, ge=0, le=1440, description="One e-mail tells of all chat messages within so many minutes; 0: one for each."
+    )
     max_retry_attempts: int = Field(3, ge=1, le=10, description="Tries at a notification's delivery on a channel.")
     phone_code_minutes: int = Field(10, ge=1, le=60, description="Life of a code that verifies a telephone number.")
 
@@ -174,6 +177,12 @@ class Settings(BaseModel):
 
     # Access
     appointment_access_days: int = Field(30, ge=0, description="Days a visit keeps giving its provider access.")
+    message_retention_years: int = Field(5, ge=1, description="How long messages are kept (seed 000 §7.3).")
+    message_search: bool = Field(
+        False,
+        description="Index the words of messages (as keyed tokens, per chat), so that a chat can be searched."
+        " Applies to messages sent or edited from then on; see docs/security.md for what the tokens give away.",
+    )
     audit_retention_years: int = Field(6, ge=6, description="How long audit entries are kept (45 CFR 164.316).")
 
     @model_validator(mode="after")

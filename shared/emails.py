@@ -169,7 +169,9 @@ def _hand_over(ctx: Context, message: EmailMessage, to: str, values: dict[str, A
     from shared.mail import send as hand_over
 
     try:
-        rendered = render(message.template, message.locale, **{name: _read(name, value) for name, value in values.items()})
+        rendered = render(
+            message.template, message.locale, **{name: _read(name, value) for name, value in values.items()}
+        )
         composed = compose(
             rendered, sender=ctx.settings.email_from, recipient=to, message_id=message.id, date=message.created_at
         )

@@ -142,7 +142,9 @@ def _refused(ctx: Context, sms_id: str, refused: vendor.Refused) -> None:
     if refused.transient and current.attempts < ctx.settings.max_retry_attempts:
         ctx.unit.update(current, lease_until=None)
         wait = WAITS[min(current.attempts, len(WAITS)) - 1]
-        ctx.enqueue("deliver_sms", sms_id, at=ctx.now + wait, dedupe_key=f"{sms_id}:{current.tried_at}:{current.attempts}")
+        ctx.enqueue(
+            "deliver_sms", sms_id, at=ctx.now + wait, dedupe_key=f"{sms_id}:{current.tried_at}:{current.attempts}"
+        )
     elif refused.code.isdigit() and int(refused.code) in vendor.OPTED_OUT:
         _end(ctx, current, "blocked", reason="OPTED_OUT")
     else:

@@ -19,9 +19,6 @@ from shared.notifications.vocabulary import sms as sms_text
 from shared.store.unit import chunks
 from shared.users.documents import Preferences, User
 
-#: E-mails about one chat within this time are one: a conversation is not a series of letters.
-_MAIL_WINDOW = timedelta(minutes=15)
-
 
 class _Person:
     """A recipient, with all that decides how they are reached."""
@@ -60,7 +57,7 @@ def _deliver_to(ctx: Context, request: NotificationRequest, user_ids: list[str],
     for user_id in user_ids:
         for document in (User, Preferences, NotificationPreferences, Inbox):
             ctx.unit.want(document, user_id)
-        ctx.unit.want(EmailMessage, _mail_id(request, user_id))
+        ctx.unit.want(EmailMessage, _mail_id(ctx, request, user_id))
     made = ctx.unit.get_all(Notification, ids)
     for own_id, existing, user in zip(ids, made, ctx.unit.get_all(User, user_ids), strict=True):
         if existing is not None or user is None or not user.is_active:
@@ -114,7 +111,7 @@ def _push(
 def _email(
     ctx: Context, request: NotificationRequest, own_id: str, person: _Person, at: datetime | None
 ) -> ChannelState:
-    mail_id = _mail_id(request, person.user.id)
+    mail_id = _mail_id(ctx, request, person.user.id)
     if ctx.unit.get(EmailMessage, mail_id) is not None:
         return "superseded"
     emails.send_notification(
@@ -139,10 +136,13 @@ def _sms(ctx: Context, request: NotificationRequest, own_id: str, person: _Perso
     return "queued"
 
 
-def _mail_id(request: NotificationRequest, user_id: str) -> str:
-    """Id of the e-mail a user gets: one for each notification, but one for a chat's messages within a while."""
+def _mail_id(ctx: Context, request: NotificationRequest, user_id: str) -> str:
+    """Id of the e-mail a user gets: one for each notification, but one for all messages within a while.
+
+    A conversation is not a series of letters.
+    """
     about = request.dedupe_key
-    if request.type is NotificationType.MESSAGE:
-        window = int(request.created_at.timestamp() // _MAIL_WINDOW.total_seconds())
-        about = f"{request.ref_kind}:{request.ref_id}:{window}"
+    minutes = ctx.settings.message_email_minutes
+    if request.type is NotificationType.MESSAGE and minutes:
+        about = f"message:{int(request.created_at.timestamp() // (60 * minutes))}"
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"consentmd:mail:{about}:{user_id}"))

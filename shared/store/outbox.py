@@ -23,6 +23,9 @@ JOBS: dict[str, str] = {
     "deliver_sms": "sms",
     "rewrite_relationships": "maintenance",
     "refresh_relationship": "maintenance",
+    "refresh_inboxes": "chats",
+    "fan_out_message": "chats",
+    "reevaluate_chats": "chats",
 }
 
 #: Queue of the dispatcher itself.
