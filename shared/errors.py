@@ -11,22 +11,23 @@
     ├── Forbidden (403 FORBIDDEN)
     │   ├── RoleNotAllowed, EmailNotVerified, CredentialsNotVerified, MfaEnrolmentRequired
     │   ├── CsrfTokenInvalid, RoleNotOpen, ScopeNotGranted, NotYourSchedule
+    │   ├── NotChatAdmin, PostingNotAllowed, NotYourMessage
     ├── NotFound (404 NOT_FOUND)
     │   ├── RouteNotFound, IdentityIsExternal, SignInNotConfigured, ProviderNotFound, SmsNotConfigured
     ├── MethodNotAllowed (405)
     ├── Conflict (409 CONFLICT)
-    │   ├── Contention, AlreadyDone, LastAdmin, AccountNotConfirmed, NotAClinician
-    │   ├── MfaNotPending, StaleRecord, PatientHasAccount, TimeZoneInUse, SlotNotAvailable
-    │   ├── StatusNotAllowed, CsrfTokenInvalid, RoleNotOpen, ScopeNotGranted, NotChatAdmin
-    │   ├── PostingNotAllowed, NotYourMessage, NotRetryable, ChatClosed, OnLegalHold
+    │   ├── Contention, AlreadyDone, LastAdmin, AccountNotConfirmed, NotAClinician, MfaNotPending
+    │   ├── StaleRecord, PatientHasAccount, TimeZoneInUse, NotRetryable
+    │   ├── SlotNotAvailable, StatusNotAllowed
+    │   ├── ChatClosed, OnLegalHold
     ├── DuplicateEntry (409 DUPLICATE_ENTRY)
     │   ├── EmailTaken, MrnTaken, NpiTaken
     ├── BodyTooLarge (413), UnsupportedMediaType (415)
     ├── Unprocessable (422 UNPROCESSABLE_ENTITY)
     │   ├── IdempotencyKeyReused, LinkExpired, InvitationNotUsable, WeakPassword, PasswordUnchanged, FileNotAccepted
-    │   ├── ProviderNotAccepting, AppointmentClosed, TooLateToReschedule, VisitNotOpen, RecipientOptedOut
-    │   ├── CodeNotValid, MayNotContact, ChatIsFixed, ClientMessageIdReused, SearchNotEnabled
-    │   ├── NotEditable
+    │   ├── ProviderNotAccepting, AppointmentClosed, TooLateToReschedule, VisitNotOpen
+    │   ├── RecipientOptedOut, CodeNotValid
+    │   ├── MayNotContact, ChatIsFixed, ClientMessageIdReused, SearchNotEnabled, NotEditable
     ├── RateLimited (429 RATE_LIMITED)
     │   └── TooManyFailures
     ├── InternalError (500)
