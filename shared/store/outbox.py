@@ -21,6 +21,7 @@ JOBS: dict[str, str] = {
     "send_email": "mail",
     "rewrite_relationships": "maintenance",
     "refresh_relationship": "maintenance",
+    "refresh_provider": "maintenance",
 }
 
 #: Queue of the dispatcher itself.
