@@ -8,12 +8,12 @@ has not seen the closure does not get through.
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from shared.scheduling.slots import Span
+from shared.scheduling.slots import Slot, Span
 from shared.store.document import Document
 from shared.store.query import Query
 from shared.store.unit import Unit
@@ -36,15 +36,39 @@ class Busy(BaseModel):
     end: int
     kind: Literal["appointment", "hold"]
     ref_id: str
+    #: How much of it is buffer.
+    before: int = 0
+    after: int = 0
     #: Whose hold it is: it does not count as busy for them.
     user_id: str | None = None
     #: When a hold is over, whether or not somebody has taken it out.
     expires_at: datetime | None = None
 
+    @classmethod
+    def of(
+        cls,
+        slot: Slot,
+        kind: Literal["appointment", "hold"],
+        ref_id: str,
+        *,
+        user_id: str | None = None,
+        expires_at: datetime | None = None,
+    ) -> Self:
+        """What taking a slot makes busy."""
+        return cls(
+            start=slot.busy.start, end=slot.busy.end, before=slot.start - slot.busy.start,
+            after=slot.busy.end - slot.end, kind=kind, ref_id=ref_id, user_id=user_id, expires_at=expires_at,
+        )  # fmt: skip
+
     @property
     def span(self) -> Span:
-        """The period."""
+        """The period, buffers included."""
         return Span(self.start, self.end)
+
+    @property
+    def visit(self) -> Span:
+        """The period without its buffers."""
+        return Span(self.start + self.before, self.end - self.after)
 
 
 class ProviderDay(Document):
@@ -72,14 +96,11 @@ class ProviderDay(Document):
             and not (b.kind == "hold" and user_id is not None and b.user_id == user_id)
         ]
 
-    def appointments(self, within: Iterable[Span]) -> list[str]:
-        """Ids of appointments that overlap any of the periods."""
+    def appointments(self, within: Iterable[Span]) -> list[Busy]:
+        """Appointments that overlap any of the periods, their buffers aside."""
         periods = list(within)
-        return [
-            b.ref_id
-            for b in self.busy
-            if b.kind == "appointment" and any(p.start < b.end and b.start < p.end for p in periods)
-        ]
+        booked = [b for b in self.busy if b.kind == "appointment"]
+        return [b for b in booked if any(p.start < b.visit.end and b.visit.start < p.end for p in periods)]
 
 
 #: Days of a provider from a date on (their ids do not sort by date alone).

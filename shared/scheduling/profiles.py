@@ -6,7 +6,7 @@ biography and picture are the account's own and copied here, so that a profile i
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
@@ -15,7 +15,7 @@ from shared.context import Context, reads_by_path
 from shared.errors import ProviderNotFound
 from shared.scheduling.availability import Schedule
 from shared.store.document import Document, Sealed
-from shared.users.documents import Role, User
+from shared.users.documents import User
 
 _STORED = ConfigDict(defer_build=True, alias_generator=to_camel, populate_by_name=True, frozen=True, extra="ignore")
 
@@ -117,6 +117,7 @@ class ProviderProfile(Document):
     next_free: date | None = None
     #: The entry of the directory (`providerCards`).
     card_id: str | None = None
+    refreshed_at: datetime | None = None
     version: int = 1
     created_at: datetime
     updated_at: datetime
@@ -175,30 +176,27 @@ def provider(ctx: Context, provider_id: str) -> Provider:
 
 def practises(user: User) -> bool:
     """Whether patients may book this account: a doctor with verified credentials whose account is open."""
-    return user.role is Role.DOCTOR and user.is_active and not user.deleted and user.verification == "approved"
+    return user.role.is_provider and user.is_active and not user.deleted and user.verification == "approved"
 
 
 def new_profile(user: User, now: datetime) -> ProviderProfile:
     """The profile of a doctor who has not said more than at registration."""
+    bare = ProviderProfile(id=user.id, name=user.name, created_at=now, updated_at=now)
+    return bare.model_copy(update=copied(user, bare))
+
+
+def copied(user: User, profile: ProviderProfile) -> dict[str, Any]:
+    """What a profile repeats of its account."""
     from shared.reference.specialties import slug_of
 
-    specialty = slug_of(user.specialty or "")
-    return ProviderProfile(
-        id=user.id,
-        specialty=specialty,
-        specialties=[specialty] if specialty else [],
-        created_at=now,
-        updated_at=now,
-        **copied(user),
-    )
-
-
-def copied(user: User) -> dict[str, object]:
-    """What a profile repeats of its account."""
+    specialty = slug_of(user.specialty or "") or profile.specialty
+    others = [slug for slug in profile.specialties if slug != specialty]
     return {
         "name": user.name,
         "title": user.title,
         "bio": user.bio,
+        "specialty": specialty,
+        "specialties": [specialty, *others] if specialty else others,
         "has_photo": user.avatar_file_id is not None,
         "listed": practises(user),
     }

@@ -26,6 +26,7 @@ JOBS: dict[str, str] = {
     "refresh_inboxes": "chats",
     "fan_out_message": "chats",
     "reevaluate_chats": "chats",
+    "refresh_provider": "maintenance",
 }
 
 #: Queue of the dispatcher itself.

@@ -216,12 +216,15 @@ class Unit:
         client = self.client
         from google.cloud.firestore_v1.base_query import FieldFilter
 
-        known = {*query.equal, *query.optional, query.contains, query.optional_contains} - {""}
+        known = {*query.equal, *query.optional, query.contains, query.optional_contains, query.facets} - {""}
         if unknown := params.keys() - known:
             raise TypeError(f"{query.name} has no parameter {', '.join(sorted(unknown))}")
         built: Any = client.collection(query.document.collection)
         for name, value in params.items():
-            if value is not None:
+            if name == query.facets:
+                for member in sorted(value or ()):
+                    built = built.where(filter=FieldFilter(f"{name}.{member}", "==", value=True))
+            elif value is not None:
                 test = "array_contains" if name in {query.contains, query.optional_contains} else "=="
                 built = built.where(filter=FieldFilter(name, test, value))
             elif name not in query.optional and name != query.optional_contains:
@@ -248,9 +251,9 @@ class Unit:
         built = self._built(query, params, span)
         for order in query.order:
             built = built.order_by(order.lstrip("-"), direction="DESCENDING" if order.startswith("-") else "ASCENDING")
-        if query.order:
-            last = query.order[-1]
-            built = built.order_by("__name__", direction="DESCENDING" if last.startswith("-") else "ASCENDING")
+        if query.order or query.facets:
+            descending = bool(query.order) and query.order[-1].startswith("-")
+            built = built.order_by("__name__", direction="DESCENDING" if descending else "ASCENDING")
         if after is not None:
             values, row_id = after
             names = [o.lstrip("-") for o in query.order]
