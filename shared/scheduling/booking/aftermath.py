@@ -6,7 +6,7 @@ from shared.context import Context
 from shared.events import NotificationType
 from shared.scheduling import zones
 from shared.scheduling.booking.documents import Appointment, FreedSlot
-from shared.scheduling.directory import changed
+from shared.scheduling.refreshing import changed
 from shared.store.document import new_id
 
 #: Who is told what happened reads it where they sign in; the message itself says only that there is something.
