@@ -21,6 +21,9 @@ JOBS: dict[str, str] = {
     "send_email": "mail",
     "rewrite_relationships": "maintenance",
     "refresh_relationship": "maintenance",
+    "scan_file": "scans",
+    "make_thumbnail": "scans",
+    "sweep_files": "maintenance",
 }
 
 #: Queue of the dispatcher itself.
