@@ -178,9 +178,14 @@ class Settings(BaseModel):
     appointment_access_days: int = Field(30, ge=0, description="Days a visit keeps giving its provider access.")
     upload_session_hours: int = Field(24, ge=1, le=168, description="Life of a direct upload that is not completed.")
     unclaimed_file_days: int = Field(7, ge=1, description="Life of an attachment that was sent and never attached.")
-    message_retention_years: int = Field(5, ge=1, description="How long messages and their files are kept.")
     record_retention_years: int = Field(7, ge=1, description="How long notes, records and their files are kept.")
     recording_retention_years: int = Field(2, ge=1, description="How long recordings of calls are kept.")
+    message_retention_years: int = Field(5, ge=1, description="How long messages are kept (seed 000 §7.3).")
+    message_search: bool = Field(
+        False,
+        description="Index the words of messages (as keyed tokens, per chat), so that a chat can be searched."
+        " Applies to messages sent or edited from then on; see docs/security.md for what the tokens give away.",
+    )
     audit_retention_years: int = Field(6, ge=6, description="How long audit entries are kept (45 CFR 164.316).")
 
     @model_validator(mode="after")

@@ -24,6 +24,9 @@ JOBS: dict[str, str] = {
     "scan_file": "scans",
     "make_thumbnail": "scans",
     "sweep_files": "maintenance",
+    "refresh_inboxes": "chats",
+    "fan_out_message": "chats",
+    "reevaluate_chats": "chats",
 }
 
 #: Queue of the dispatcher itself.
