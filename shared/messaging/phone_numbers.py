@@ -48,9 +48,7 @@ def start(ctx: Context, body: PhoneToVerify) -> CodeSent:
     code = f"{secrets.randbelow(1_000_000):06d}"
     expires_at = ctx.now + timedelta(minutes=ctx.settings.phone_code_minutes)
     ctx.unit.put(
-        PhoneVerification(
-            id=ctx.caller.id, number=number, code_hash=_hash(ctx, number, code), expires_at=expires_at
-        )
+        PhoneVerification(id=ctx.caller.id, number=number, code_hash=_hash(ctx, number, code), expires_at=expires_at)
     )
     minutes = ctx.settings.phone_code_minutes
     said = _("Your ConsentMD code is {code}. It is good for {minutes} minutes. Tell it nobody.", ctx.locale, code=code,
