@@ -8,6 +8,12 @@ from shared.http import Binary, Context, endpoint, signed_in
 from shared.scheduling.booking.calendar import file_of
 
 
-@endpoint("GET /appointments/{appointmentId}/calendar.ics", access=signed_in, trips=3, errors=[ScopeNotGranted])
+@endpoint(
+    "GET /appointments/{appointmentId}/calendar.ics",
+    access=signed_in,
+    trips=3,
+    errors=[ScopeNotGranted],
+    uses=["calendar"],
+)
 def get_appointment_ics(ctx: Context, appointmentId: str) -> Binary:
     return file_of(ctx, appointmentId)

@@ -8,6 +8,6 @@ from shared.http import Binary, Context, endpoint, public
 from shared.scheduling.booking.calendar import feed_file
 
 
-@endpoint("GET /calendar/{secret}.ics", access=public, trips=3)
+@endpoint("GET /calendar/{secret}.ics", access=public, trips=3, uses=["calendar"])
 def get_calendar_feed(ctx: Context, secret: str) -> Binary:
     return feed_file(ctx, secret)
