@@ -98,6 +98,23 @@ class Settings(BaseModel):
     smtp_timeout_seconds: float = Field(10.0, gt=0, description="Longest a mail server may take to answer.")
     email_from: str = Field("ConsentMD <no-reply@consentmd.example>", description="Sender of every e-mail.")
 
+    # SMS and push
+    twilio_account_sid: str = Field("", description="Twilio account that sends SMS; empty: SMS is off.")
+    twilio_auth_token: str = Field("", description="Its token; also signs Twilio's webhooks (secret).")
+    twilio_phone_number: str = Field("", description="Number SMS are sent from and replied to (E.164).")
+    twilio_url: str = Field("https://api.twilio.com", description="Base URL of Twilio's API.")
+    twilio_timeout_seconds: float = Field(10.0, gt=0, description="Longest Twilio may take to answer.")
+    fcm_url: str = Field("", description="Base URL of Firebase Cloud Messaging, if not Google's (local).")
+    fcm_timeout_seconds: float = Field(10.0, gt=0, description="Longest FCM may take to answer.")
+
+    notification_retention_days: int = Field(30, ge=1, description="How long notifications are kept.")
+    notification_batch_size: int = Field(100, ge=1, le=100, description="Users notified in one commit.")
+    message_email_minutes: int = Field(
+        15, ge=0, le=1440, description="One e-mail tells of all chat messages within so many minutes; 0: one for each."
+    )
+    max_retry_attempts: int = Field(3, ge=1, le=10, description="Tries at a notification's delivery on a channel.")
+    phone_code_minutes: int = Field(10, ge=1, le=60, description="Life of a code that verifies a telephone number.")
+
     # Browsers
     frontend_url: str = Field(
         "http://localhost:5173", description="Web app; allowed origin and base of e-mailed links."
@@ -150,6 +167,7 @@ class Settings(BaseModel):
     rate_limit_general_per_minute: int = Field(100, ge=1, description="Requests per address and minute.")
     rate_limit_auth_per_minute: int = Field(10, ge=1, description="Requests to /auth/* per address and minute.")
     rate_limit_bookings_per_hour: int = Field(10, ge=1, description="Booking attempts per user and hour.")
+    rate_limit_holds_per_hour: int = Field(30, ge=1, description="Slots held per user and hour.")
     rate_limit_uploads_per_minute: int = Field(10, ge=1, description="Uploaded files per user and minute.")
     login_failures_per_15_minutes: int = Field(5, ge=1, description="Failed sign-ins per account and address.")
     login_failures_per_account_hour: int = Field(20, ge=1, description="Failed sign-ins per account, all addresses.")
@@ -160,6 +178,21 @@ class Settings(BaseModel):
 
     # Access
     appointment_access_days: int = Field(30, ge=0, description="Days a visit keeps giving its provider access.")
+    hold_minutes: int = Field(5, ge=1, le=60, description="How long a held slot is kept for who holds it.")
+    prepayment_minutes: int = Field(
+        30, ge=1, le=1440, description="How long an appointment of a prepaid service waits to be paid for."
+    )
+    waitlist_offer_minutes: int = Field(
+        30, ge=1, le=1440, description="How long a slot that came free is kept for who is next on the waitlist."
+    )
+    visit_opens_minutes: int = Field(15, ge=0, le=1440, description="How long before its time a video visit opens.")
+    visit_closes_minutes: int = Field(60, ge=0, le=1440, description="How long after its end it stays open.")
+    message_retention_years: int = Field(5, ge=1, description="How long messages are kept (seed 000 §7.3).")
+    message_search: bool = Field(
+        False,
+        description="Index the words of messages (as keyed tokens, per chat), so that a chat can be searched."
+        " Applies to messages sent or edited from then on; see docs/security.md for what the tokens give away.",
+    )
     audit_retention_years: int = Field(6, ge=6, description="How long audit entries are kept (45 CFR 164.316).")
 
     @model_validator(mode="after")

@@ -19,9 +19,14 @@ from shared.store.query import Query
 JOBS: dict[str, str] = {
     "deliver_notification": "notifications",
     "send_email": "mail",
+    "send_push": "notifications",
+    "deliver_sms": "sms",
     "rewrite_relationships": "maintenance",
     "refresh_relationship": "maintenance",
     "refresh_provider": "maintenance",
+    "refresh_inboxes": "chats",
+    "fan_out_message": "chats",
+    "reevaluate_chats": "chats",
 }
 
 #: Queue of the dispatcher itself.
