@@ -24,6 +24,7 @@ JOBS: dict[str, str] = {
     "rewrite_relationships": "maintenance",
     "refresh_relationship": "maintenance",
     "refresh_provider": "maintenance",
+    "tell_displaced": "maintenance",
     "refresh_inboxes": "chats",
     "fan_out_message": "chats",
     "reevaluate_chats": "chats",
