@@ -20,6 +20,7 @@ class Ports:
     storage: int
     smtp: int
     vendors: int = 0
+    clamd: int = 0
 
 
 def environment(ports: Ports, data_dir: Path, firestore_host: str | None = None) -> dict[str, str]:
@@ -51,6 +52,8 @@ def environment(ports: Ports, data_dir: Path, firestore_host: str | None = None)
         "SMTP_PORT": str(ports.smtp),
         "SMTP_SECURITY": "none",
         "EMAIL_FROM": "ConsentMD <no-reply@consentmd.example>",
+        "CLAMD_HOST": "127.0.0.1",
+        "CLAMD_PORT": str(ports.clamd),
         "FCM_URL": f"{vendors}/fcm",
         "TWILIO_URL": f"{vendors}/twilio",
         "TWILIO_ACCOUNT_SID": "AC00000000000000000000000000000000",

@@ -60,6 +60,9 @@ class Settings(BaseModel):
         "", description="Service account key that signs file links where IAM signBlob is not to be had (local)."
     )
     file_link_minutes: int = Field(15, ge=1, le=15, description="Life of a link to a file.")
+    clamd_host: str = Field("127.0.0.1", description="Host of the virus scanner (clamd), beside the scanning worker.")
+    clamd_port: int = Field(3310, description="Its TCP port.")
+    clamd_timeout_seconds: float = Field(60.0, gt=0, description="Longest a scan may be silent.")
 
     # Keys
     keyset_dir: str = Field("", description="Folder of the Tink keysets, one file per domain.")
@@ -173,6 +176,10 @@ class Settings(BaseModel):
     login_failures_per_account_hour: int = Field(20, ge=1, description="Failed sign-ins per account, all addresses.")
     max_body_bytes: int = Field(1_048_576, ge=1024, description="Largest body of a request that is not an upload.")
     max_upload_bytes: int = Field(33_554_432, ge=1024, description="Largest upload through a function (32 MiB).")
+    max_file_bytes: int = Field(52_428_800, ge=1024, description="Largest file, by direct upload (50 MB).")
+    max_response_bytes: int = Field(
+        33_554_432, ge=1024, description="Larger downloads are answered with a signed link (Cloud Run: 32 MiB)."
+    )
     avatar_max_bytes: int = Field(5_242_880, ge=1024, description="Largest avatar image.")
     ai_wait_seconds: float = Field(20.0, ge=0, description="How long a request waits for a job it started.")
 
@@ -187,6 +194,10 @@ class Settings(BaseModel):
     )
     visit_opens_minutes: int = Field(15, ge=0, le=1440, description="How long before its time a video visit opens.")
     visit_closes_minutes: int = Field(60, ge=0, le=1440, description="How long after its end it stays open.")
+    upload_session_hours: int = Field(24, ge=1, le=168, description="Life of a direct upload that is not completed.")
+    unclaimed_file_days: int = Field(7, ge=1, description="Life of an attachment that was sent and never attached.")
+    record_retention_years: int = Field(7, ge=1, description="How long notes, records and their files are kept.")
+    recording_retention_years: int = Field(2, ge=1, description="How long recordings of calls are kept.")
     message_retention_years: int = Field(5, ge=1, description="How long messages are kept (seed 000 §7.3).")
     message_search: bool = Field(
         False,

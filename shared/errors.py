@@ -11,17 +11,18 @@
     ├── Forbidden (403 FORBIDDEN)
     │   ├── RoleNotAllowed, EmailNotVerified, CredentialsNotVerified, MfaEnrolmentRequired
     │   ├── CsrfTokenInvalid, RoleNotOpen, ScopeNotGranted, NotYourSchedule
+    │   ├── NotChatAdmin, PostingNotAllowed, NotYourMessage
     ├── NotFound (404 NOT_FOUND)
     │   ├── RouteNotFound, IdentityIsExternal, SignInNotConfigured, ProviderNotFound, SmsNotConfigured
     ├── MethodNotAllowed (405)
     ├── Conflict (409 CONFLICT)
-    │   ├── Contention, AlreadyDone, LastAdmin, AccountNotConfirmed, NotAClinician
-    │   ├── MfaNotPending, StaleRecord, PatientHasAccount, TimeZoneInUse, SlotNotAvailable
-    │   ├── StatusNotAllowed, CsrfTokenInvalid, RoleNotOpen, ScopeNotGranted, NotChatAdmin
-    │   ├── PostingNotAllowed, NotYourMessage, NotRetryable, ChatClosed, OnLegalHold
+    │   ├── Contention, AlreadyDone, LastAdmin, AccountNotConfirmed, NotAClinician, MfaNotPending
+    │   ├── StaleRecord, PatientHasAccount, NotRetryable, TimeZoneInUse, SlotNotAvailable, StatusNotAllowed
+    │   ├── FileNotScanned, FileInfected, ScanFailed, UploadIncomplete
+    │   ├── ChatClosed, OnLegalHold
     ├── DuplicateEntry (409 DUPLICATE_ENTRY)
     │   ├── EmailTaken, MrnTaken, NpiTaken
-    ├── BodyTooLarge (413), UnsupportedMediaType (415)
+    ├── BodyTooLarge (413), UnsupportedMediaType (415), RangeNotSatisfiable (416)
     ├── Unprocessable (422 UNPROCESSABLE_ENTITY)
     │   ├── IdempotencyKeyReused, LinkExpired, InvitationNotUsable, WeakPassword, PasswordUnchanged, FileNotAccepted
     │   ├── ProviderNotAccepting, AppointmentClosed, TooLateToReschedule, VisitNotOpen, RecipientOptedOut
@@ -32,7 +33,7 @@
     ├── InternalError (500)
     └── ExternalServiceError (502/503 EXTERNAL_SERVICE_ERROR)
         └── DatabaseUnavailable, StorageUnavailable, QueueUnavailable, IdentityProviderUnavailable,
-            MailUnavailable, SmsUnavailable, PushUnavailable, NotReady
+            MailUnavailable, SmsUnavailable, PushUnavailable, NotReady, ScannerUnavailable
 
 Codes are those of RESOLUTIONS "Errors"; `reason` names the case; `number` is seed 002's number where it has one.
 Messages never repeat a submitted value. Domains add their own subclasses beside their rules' names here.
@@ -334,6 +335,26 @@ class StatusNotAllowed(Conflict):
     message = "The appointment cannot go from its status to this one now."
 
 
+class FileNotScanned(Conflict):
+    reason = "FILE_NOT_SCANNED"
+    message = "This file is still being checked for malware. Try again in a moment."
+
+
+class FileInfected(Conflict):
+    reason = "FILE_INFECTED"
+    message = "Malware was found in this file. It is not given out."
+
+
+class ScanFailed(Conflict):
+    reason = "SCAN_FAILED"
+    message = "This file could not be checked for malware, and is not given out until it is. It is tried again."
+
+
+class UploadIncomplete(Conflict):
+    reason = "UPLOAD_INCOMPLETE"
+    message = "The upload is not complete. Send what is missing to its uploadUrl, then complete it."
+
+
 class NotRetryable(Conflict):
     reason = "NOT_RETRYABLE"
     message = "This cannot be sent again: what it said is not valid any more, or it is on its way already."
@@ -382,6 +403,12 @@ class UnsupportedMediaType(ApiError):
     code = reason = "UNSUPPORTED_MEDIA_TYPE"
     status = 415
     message = "Send the body as application/json."
+
+
+class RangeNotSatisfiable(ApiError):
+    code = reason = "RANGE_NOT_SATISFIABLE"
+    status = 416
+    message = "The file has no such bytes; Content-Range says how many it has."
 
 
 class Unprocessable(ApiError):
@@ -538,6 +565,12 @@ class MailUnavailable(ExternalServiceError):
     reason = "MAIL_UNAVAILABLE"
     status = 503
     message = "No mail server took the message. It stays queued and is tried again."
+
+
+class ScannerUnavailable(ExternalServiceError):
+    reason = "SCANNER_UNAVAILABLE"
+    status = 503
+    message = "The virus scanner does not answer. The file stays closed and is tried again."
 
 
 class SmsUnavailable(ExternalServiceError):

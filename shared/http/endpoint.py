@@ -32,7 +32,7 @@ BodyReads = Callable[[Mapping[str, Any], str], Iterable[tuple[type[Document], st
 Kind = Literal["http", "task", "schedule", "webhook"]
 
 #: SDKs an endpoint may declare; Firestore is everybody's. See `tests/test_imports.py` for what each may import.
-SDKS = frozenset({"firestore", "storage", "mail", "identity", "twilio", "fcm"})
+SDKS = frozenset({"firestore", "storage", "mail", "identity", "media", "clamd", "twilio", "fcm"})
 
 
 @dataclass(frozen=True)
