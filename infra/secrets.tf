@@ -15,6 +15,7 @@ locals {
     docs         = []
     health       = ["audit"]
     patients     = ["audit", "index", "patients", "platform", "users"]
+    providers    = ["audit", "index", "patients", "platform", "users"]
     reference    = ["audit", "users"]
     schedules    = ["audit", "chats"]
     tasks        = ["audit", "chats", "index", "patients", "platform", "users"]

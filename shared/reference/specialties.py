@@ -8,6 +8,10 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final, NamedTuple
 
+from pydantic import Field
+
+from shared.http.answers import Out
+
 
 class Specialty(NamedTuple):
     """A node of the taxonomy; a branch has no parent."""
@@ -88,3 +92,32 @@ def lineage(slug: str) -> list[str]:
         found.append(node.slug)
         node = taxonomy()[node.parent] if node.parent else None
     return found
+
+
+class SpecialtyOut(Out):
+    """A node of the taxonomy with what is below it."""
+
+    id: str = Field(description="What requests carry.", examples=["family_medicine"])
+    name: str = Field(examples=["Family Medicine"])
+    searchable: bool = Field(description="Whether provider search takes it.")
+    children: list["SpecialtyOut"]
+
+
+class SpecialtyTree(Out):
+    """The whole taxonomy."""
+
+    data: list[SpecialtyOut]
+
+
+@cache
+def tree() -> SpecialtyTree:
+    """The taxonomy as answered."""
+    return SpecialtyTree(data=_below(None))
+
+
+def _below(parent: str | None) -> list[SpecialtyOut]:
+    return [
+        SpecialtyOut(id=node.slug, name=node.name, searchable=node.slug in searchable(), children=_below(node.slug))
+        for node in taxonomy().values()
+        if node.parent == parent
+    ]

@@ -15,7 +15,6 @@ from pydantic.alias_generators import to_camel
 
 from shared.scheduling.slots import Slot, Span
 from shared.store.document import Document
-from shared.store.query import Query
 from shared.store.unit import Unit
 
 #: A day is of no use to anybody after this; what happened is on the appointments.
@@ -101,10 +100,6 @@ class ProviderDay(Document):
         periods = list(within)
         booked = [b for b in self.busy if b.kind == "appointment"]
         return [b for b in booked if any(p.start < b.visit.end and b.visit.start < p.end for p in periods)]
-
-
-#: Days of a provider from a date on (their ids do not sort by date alone).
-DAYS_AHEAD = Query("days_ahead", ProviderDay, equal=("providerId",), order=("date",))
 
 
 def day_id(provider_id: str, day: date) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import ClassVar
 
-from shared.context import Context
+from shared.context import Context, reads_by_path
 from shared.errors import Detail, NotFound, ValidationFailed
 from shared.scheduling import days, zones
 from shared.scheduling.availability import (
@@ -76,6 +76,8 @@ class ScheduleException(Deletable):
         last = zones.local(self.span.end - 1, self.time_zone)
         return zones.local(self.span.start, self.time_zone).date(), last.date()
 
+
+reads_by_path("exceptionId", lambda exception_id, _: ((ScheduleException, exception_id),))
 
 EXCEPTIONS = Query("exceptions_of_provider", ScheduleException, equal=("providerId",), order=("-start",))
 
@@ -159,10 +161,25 @@ def _closure(exception: ScheduleException) -> Closure:
     return Closure(exception_id=exception.id, kind=exception.kind, start=span.start, end=span.end)
 
 
-def _affected(
-    ctx: Context, schedule: Schedule, exceptions: Iterable[ScheduleException], *, fence: bool
-) -> list[AffectedOut]:
-    """Appointments inside closed time that can still be booked, with a slot each; one batch read."""
+@dataclass(frozen=True)
+class Displaced:
+    """Appointments ahead that exceptions leave no time for, and the days around."""
+
+    visits: list[Busy]
+    #: Days on which there may be a new slot.
+    ahead: list[ProviderDay]
+
+
+def reach(schedule: Schedule, now: datetime, last: date) -> Sequence[date]:
+    """The days that an exception until `last` makes worth reading: its own, and those that new slots may be on."""
+    today = schedule.today(now)
+    return dates(today, min(last + timedelta(days=_DAYS_AFTER), last_day(today + timedelta(days=1))))
+
+
+def displaced(
+    ctx: Context, schedule: Schedule, exceptions: Sequence[ScheduleException], *, fence: bool = False
+) -> Displaced:
+    """What is booked in closed time; one batch read."""
     today = schedule.today(ctx.now)
     until = last_day(today + timedelta(days=1))
     touched: set[date] = set()
@@ -170,16 +187,24 @@ def _affected(
         first, last = exception.dates
         touched |= set(dates(max(first, today), min(last, until)))
     if not touched:
-        return []
-    after = set(dates(today, min(max(touched) + timedelta(days=_DAYS_AFTER), until)))
-    read = {day.date: day for day in days.read_days(ctx.unit, schedule.id, sorted(touched | after))}
+        return Displaced([], [])
+    every = reach(schedule, ctx.now, max(touched))
+    read = {day.date: day for day in days.read_days(ctx.unit, schedule.id, every)}
     if fence:
         read |= {day: days.fence(ctx.unit, read[day]) for day in sorted(touched)}
     closed = [e.span for e in exceptions if e.kind != "special_hours"]
-    displaced = [busy for day in sorted(touched) for busy in _inside(schedule, read[day], closed, exceptions)]
-    ahead = [busy for busy in displaced if busy.visit.start > zones.minutes(ctx.now)]
-    proposals = propose(schedule, [read[day] for day in sorted(after)], ahead, ctx.now) if ahead else {}
-    return [_affected_out(schedule, busy, proposals[busy.ref_id]) for busy in ahead]
+    now = zones.minutes(ctx.now)
+    visits = [busy for day in sorted(touched) for busy in _inside(schedule, read[day], closed, exceptions)]
+    return Displaced([busy for busy in visits if busy.visit.start > now], list(read.values()))
+
+
+def _affected(
+    ctx: Context, schedule: Schedule, exceptions: Sequence[ScheduleException], *, fence: bool
+) -> list[AffectedOut]:
+    """The same with a new slot for each."""
+    found = displaced(ctx, schedule, exceptions, fence=fence)
+    proposals = propose(schedule, found.ahead, found.visits, ctx.now)
+    return [_affected_out(schedule, busy, proposals[busy.ref_id]) for busy in found.visits]
 
 
 def _inside(
@@ -244,7 +269,7 @@ def list_exceptions(ctx: Context, whose: Provider, paging: Paging) -> Page[Excep
     return page.map([shown(exception) for exception in page.data])
 
 
-def _found(ctx: Context, whose: Provider, exception_id: str) -> ScheduleException:
+def found(ctx: Context, whose: Provider, exception_id: str) -> ScheduleException:
     exception = ctx.unit.get(ScheduleException, exception_id)
     if exception is None or exception.provider_id != whose.id:
         raise ctx.refuse(NotFound())
@@ -253,14 +278,14 @@ def _found(ctx: Context, whose: Provider, exception_id: str) -> ScheduleExceptio
 
 def get_exception(ctx: Context, whose: Provider, exception_id: str) -> ExceptionDetail:
     """An exception with the appointments still inside it. Raises `NotFound`."""
-    exception = _found(ctx, whose, exception_id)
+    exception = found(ctx, whose, exception_id)
     affected = _affected(ctx, whose.schedule, [exception], fence=False)
     return ExceptionDetail(**shown(exception).model_dump(by_alias=False), affected=affected)
 
 
 def remove_exception(ctx: Context, whose: Provider, exception_id: str) -> None:
     """Have the usual hours again. Raises `NotFound`."""
-    end(ctx, whose, [_found(ctx, whose, exception_id)])
+    end(ctx, whose, [found(ctx, whose, exception_id)])
 
 
 def end(ctx: Context, whose: Provider, exceptions: Sequence[ScheduleException]) -> Schedule:

@@ -43,6 +43,8 @@ def _weekday(value: Any) -> Any:
 
 
 def _when(value: Any) -> Any:
+    if isinstance(value, date):
+        return value
     if isinstance(value, str) and fields.ISO_DATE.fullmatch(value.strip()):
         return date.fromisoformat(value.strip())
     if isinstance(value, str):
@@ -251,39 +253,44 @@ class ExceptionDetail(ExceptionOut):
 class Move(Model):
     """Where one appointment goes."""
 
-    appointment_id: Annotated[str, Field(max_length=36)]
-    date: Day | None = Field(None, description="With `time`; else the proposed slot.")
+    appointment_id: Annotated[str, Field(min_length=36, max_length=36)]
+    day: Day | None = Field(None, alias="date", description="With `time`; else to the proposed slot.")
     time: Time | None = None
 
     @model_validator(mode="after")
     def _both(self) -> Self:
-        if (self.date is None) != (self.time is None):
+        if (self.day is None) != (self.time is None):
             raise ValueError("date and time go together")
         return self
 
 
 class RebookIn(Model):
-    """Which appointments to move; all of them, to the proposed slots, when left out."""
+    """Which appointments to move, all or none of them."""
 
-    appointments: Annotated[list[Move], Field(min_length=1, max_length=20)] | None = None
+    appointments: Annotated[list[Move], Field(min_length=1, max_length=20)]
+
+    @model_validator(mode="after")
+    def _once(self) -> Self:
+        if len({move.appointment_id for move in self.appointments}) < len(self.appointments):
+            raise ValueError("names an appointment twice")
+        return self
 
 
 class RebookedOut(Out):
-    """An appointment that was moved, or was not."""
+    """An appointment that was moved. Times are the provider's."""
 
     appointment_id: str
-    start_time: datetime | None
-    date: date | None
-    time: str | None
-    moved: bool
+    start_time: datetime
+    end_time: datetime
+    date: date
+    time: str
 
 
 class Rebooked(Out):
     """What rebooking did."""
 
-    moved: int
-    left: int = Field(description="Appointments still inside the exception.")
-    appointments: list[RebookedOut]
+    moved: list[RebookedOut]
+    left: int = Field(description="Appointments that are still inside the exception.")
 
 
 # Seed 002's doctor
@@ -374,14 +381,14 @@ class RecurringIn(_Window):
 class HolidayIn(Model):
     """A day without work."""
 
-    date: Day
+    day: Day = Field(alias="date")
     name: Line | None = None
 
 
 class SpecialDayIn(_Window):
     """Other hours than usual on one date."""
 
-    date: Day
+    day: Day = Field(alias="date")
     location_id: str | None = Field(None, max_length=36)
 
 

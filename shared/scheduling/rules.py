@@ -7,15 +7,12 @@ from typing import Any
 from shared.context import Context, row_access
 from shared.errors import Detail, NotYourSchedule, StaleRecord, TimeZoneInUse, ValidationFailed
 from shared.scheduling import days, zones
-from shared.scheduling.availability import Schedule, WeeklyHours, free, last_day
-from shared.scheduling.days import DAYS_AHEAD, Busy
+from shared.scheduling.availability import Schedule, WeeklyHours, dates, free, last_day
+from shared.scheduling.days import Busy, ProviderDay
 from shared.scheduling.profiles import Provider, provider
 from shared.scheduling.refreshing import changed
 from shared.scheduling.rule_models import AvailabilityIn, AvailabilityOut, GridIn, HoursIn, SlotOut, SlotQuery, SlotsOut
 from shared.users.documents import Preferences, Role
-
-#: Days with bookings that are looked at before a zone is changed: more than can be booked ahead.
-_MOST_DAYS = 200
 
 _GRID = ("slot_minutes", "buffer_minutes", "min_notice_minutes")
 
@@ -73,10 +70,15 @@ def _check_unused(ctx: Context, schedule: Schedule) -> None:
         s.day >= schedule.today(ctx.now) for s in schedule.special
     ):
         raise TimeZoneInUse
-    first = schedule.today(ctx.now) - timedelta(days=1)
-    ahead = ctx.unit.find(DAYS_AHEAD, providerId=schedule.id, span=(first.isoformat(), None), limit=_MOST_DAYS)
-    if any(_counts(busy, ctx) and busy.end > now for day in ahead for busy in day.busy):
+    if any(_counts(busy, ctx) and busy.end > now for day in bookable(ctx, schedule) for busy in day.busy):
         raise TimeZoneInUse
+
+
+def bookable(ctx: Context, schedule: Schedule) -> list[ProviderDay]:
+    """Every day that anybody can have booked something on, and one more on either side."""
+    today = schedule.today(ctx.now)
+    wanted = dates(today - timedelta(days=1), last_day(today) + timedelta(days=1))
+    return days.read_days(ctx.unit, schedule.id, wanted)
 
 
 def _counts(busy: Busy, ctx: Context) -> bool:
