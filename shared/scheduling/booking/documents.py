@@ -105,6 +105,8 @@ class Appointment(Document):
     end: datetime
     day: date
     time_zone: str
+    #: The provider's date and time of day, `2026-12-15T10:00`: what lists are in order of, and cut by dates.
+    wall: str
     #: What it takes with its buffers, in UTC minutes, and of whose days.
     busy_start: int
     busy_end: int
@@ -293,8 +295,8 @@ class CalendarFeed(Document):
 
 
 #: In the order of the provider's dates, as answers show them.
-LISTED = Query("appointments_listed", Appointment, contains="listed", order=("day", "start"))
-LISTED_LATEST = Query("appointments_listed_latest", Appointment, contains="listed", order=("-day", "-start"))
+LISTED = Query("appointments_listed", Appointment, contains="listed", order=("wall",))
+LISTED_LATEST = Query("appointments_listed_latest", Appointment, contains="listed", order=("-wall",))
 #: In the order of time itself: what is next.
 LISTED_NEXT = Query("appointments_listed_next", Appointment, contains="listed", order=("start",))
 WAITING = Query("waitlist_waiting", WaitlistEntry, equal=("providerId", "state"), order=("createdAt",))
