@@ -19,8 +19,22 @@ from shared.store.query import Query
 JOBS: dict[str, str] = {
     "deliver_notification": "notifications",
     "send_email": "mail",
+    "send_push": "notifications",
+    "deliver_sms": "sms",
     "rewrite_relationships": "maintenance",
     "refresh_relationship": "maintenance",
+    "plan_reminders": "notifications",
+    "send_reminder": "notifications",
+    "expire_appointment": "maintenance",
+    "offer_freed_slot": "notifications",
+    "refresh_provider": "maintenance",
+    "tell_displaced": "maintenance",
+    "scan_file": "scans",
+    "make_thumbnail": "scans",
+    "sweep_files": "maintenance",
+    "refresh_inboxes": "chats",
+    "fan_out_message": "chats",
+    "reevaluate_chats": "chats",
 }
 
 #: Queue of the dispatcher itself.
