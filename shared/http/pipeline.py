@@ -318,7 +318,7 @@ _TECHNICAL = {"outbox", "events", "idempotency", "attempts", "auditLogs", "uniqu
 
 
 def _commit(x: Exchange) -> None:
-    x.woken = [entry.id for entry in x.ctx.unit.pending(OutboxEntry)]
+    x.woken = [*x.ctx.woken, *(entry.id for entry in x.ctx.unit.pending(OutboxEntry))]
     x.ctx.unit.commit()
 
 
