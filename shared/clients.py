@@ -111,11 +111,17 @@ def fcm() -> Any:
     if config.fcm_url:
         from google.oauth2.credentials import Credentials
 
+        class Token(Credentials):  # type: ignore[misc]
+            """A token that is never renewed: an answer of 401 is an answer."""
+
+            def refresh(self, _request: Any) -> None:
+                self.expiry = None
+
         class Static(credentials.Base):  # type: ignore[misc]
             """A credential of this machine only: no real one leaves for another server."""
 
             def get_credential(self) -> Any:
-                return Credentials("local")  # type: ignore[no-untyped-call]
+                return Token("local")  # type: ignore[no-untyped-call]
 
         credential = Static()
         messaging._MessagingService.FCM_URL = f"{config.fcm_url}/v1/projects/{{0}}/messages:send"  # noqa: SLF001

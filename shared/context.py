@@ -4,6 +4,7 @@ A `Context` lives for one attempt: when a commit conflicts, the handler runs aga
 no effect outside `ctx.unit`; mail, push, tasks and events are asked for here and start after the commit.
 """
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,10 +18,14 @@ from shared.i18n import chosen
 from shared.store.audit import Outcome
 from shared.store.document import Document, new_id
 from shared.store.outbox import OutboxEntry
-from shared.store.unit import Unit
+from shared.store.unit import Conflicted, Unit, back_off
 from shared.users.documents import Role, Session, User
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
+
+#: Attempts at recording what was done outside.
+SETTLING_ATTEMPTS = 8
 
 
 @dataclass(frozen=True)
@@ -119,6 +124,8 @@ class Context:
         #: 1 at first; more when somebody else's commit came between this request's reads and its own commit.
         self.attempt = attempt
         self.checks: list[Check] = []
+        #: Outbox documents of commits before the last.
+        self.woken: list[str] = []
         self.answer_headers: dict[str, str] = {}
         self.answer_cookies: list[dict[str, Any]] = []
         self.answer_status: int | None = None
@@ -238,6 +245,31 @@ class Context:
                 expires_at=(at or self.now) + timedelta(days=7),
             )
         )
+
+    def commit(self) -> None:
+        """Commit what there is so far, in a worker that goes on; what it enqueues is started at the end."""
+        pending = [entry.id for entry in self.unit.pending(OutboxEntry)]
+        self.unit.commit()
+        self.woken += pending
+
+    def settle(self, apply: Callable[[], T]) -> T:
+        """Commit what follows from something that was done outside; what `apply` returned.
+
+        When somebody else's commit comes between, `apply` is run again, from its reads, and not the whole handler,
+        which would do the thing outside once more. Raises `Conflicted` after eight times.
+        """
+        for attempt in range(1, SETTLING_ATTEMPTS):
+            try:
+                return self._applied(apply)
+            except Conflicted:
+                self.unit.reset()
+                time.sleep(back_off(attempt))
+        return self._applied(apply)
+
+    def _applied(self, apply: Callable[[], T]) -> T:
+        result = apply()
+        self.commit()
+        return result
 
     def await_job(self, job_id: str, render: Callable[[Unit, Any], Any]) -> Any:
         """The answer of a handler that started a job: its result, if it comes within AI_WAIT_SECONDS; else 202."""

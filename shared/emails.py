@@ -1,8 +1,8 @@
 """E-mail as a side effect: queued in the commit, sent by a worker, its contents forgotten once sent.
 
 `emails/{id}` {to (sealed), template, values (sealed), purpose, state: queued | accepted | failed | dropped, attempts,
-leaseUntil, messageId, notificationId, locale, createdAt, sentAt}. The Message-ID derives from the document's id, so a message
-that a crash makes us send twice is one message to whoever receives it.
+leaseUntil, messageId, notificationId, locale, createdAt, sentAt}. The Message-ID derives from the document's id, so a
+message that a crash makes us send twice is one message to whoever receives it.
 
 A mail that may be asked for by anybody (`purpose`: a reset or confirmation link) is queued whether or not an account
 has that address; the worker looks. So the request that asks takes the same path either way.
@@ -139,12 +139,20 @@ def deliver(ctx: Context, message_id: str) -> None:
         attempts=message.attempts + 1,
         lease_until=ctx.now + LEASE,
     )
-    ctx.unit.commit()
+    ctx.commit()
     failure = _hand_over(ctx, message, to or "", values or {}, calendar)
-    ctx.unit.forget(EmailMessage, message_id)
+    became = ctx.settle(lambda: _conclude(ctx, message_id, failure))
+    if became == "given up":
+        log.error("e-mail given up", extra={"entryId": message_id, "reason": failure.reason if failure else None})
+        metrics.emit(metrics.Metric.DEAD_LETTER, 1, queue=JOBS["send_email"], job="send_email")
+    elif became == "later":
+        raise MailUnavailable
+
+
+def _conclude(ctx: Context, message_id: str, failure: "_Failure | None") -> Literal["done", "later", "given up"]:
     current = ctx.unit.get(EmailMessage, message_id)
     if current is None or current.state != "queued":
-        return
+        return "done"
     if failure is None:
         _end(ctx, current, state="accepted", message_id=message_id, sent_at=ctx.now)
     elif failure.transient and current.notification_id and current.attempts < ctx.settings.max_retry_attempts:
@@ -153,14 +161,14 @@ def deliver(ctx: Context, message_id: str) -> None:
         ctx.enqueue("send_email", message_id, at=ctx.now + wait, dedupe_key=f"{message_id}:{current.attempts}")
     elif failure.transient and not current.notification_id and current.attempts < MOST_ATTEMPTS:
         ctx.unit.update(current, lease_until=None)
-        ctx.unit.commit()
-        raise MailUnavailable
+        return "later"
     else:
-        log.error("e-mail given up", extra={"entryId": message_id, "reason": failure.reason})
-        metrics.emit(metrics.Metric.DEAD_LETTER, 1, queue=JOBS["send_email"], job="send_email")
+        about = current.notification_id
         outcomes.give_up(ctx, "email", message_id, reason=failure.reason, attempts=current.attempts,
-                         notification_id=current.notification_id, retryable=current.notification_id is not None)  # fmt: skip
+                         notification_id=about, retryable=about is not None)  # fmt: skip
         _end(ctx, current, state="failed", reason=failure.reason)
+        return "given up"
+    return "done"
 
 
 class _Failure:

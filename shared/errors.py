@@ -40,17 +40,23 @@ Codes are those of RESOLUTIONS "Errors"; `reason` names the case; `number` is se
 Messages never repeat a submitted value. Domains add their own subclasses beside their rules' names here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import ClassVar
 
 
 @dataclass(frozen=True)
 class Detail:
-    """One field that is wrong, by its JSON path, and what is wrong with it."""
+    """One field that is wrong, by its JSON path, and what is wrong with it.
+
+    `kind` and `values` say the same so that it can be put into another language (see `shared.http.wording`).
+    """
 
     field: str
     message: str
+    kind: str = ""
+    values: Mapping[str, object] = dataclass_field(default_factory=dict, compare=False)
 
 
 class ApiError(Exception):

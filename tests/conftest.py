@@ -57,6 +57,25 @@ class Cloud(Stack):
 
         return eventually(arrived, f"{count} e-mail(s) to {to}")
 
+    def sent(self, channel: str, to: str) -> list[dict]:
+        """Text messages (`sms`) or push notifications (`push`) to a number or device token, newest first."""
+        from localcloud.console.server import SENT_BY
+        from localcloud.vendors import sent
+
+        return sent.read(self.data_dir / "vendors" / SENT_BY[channel], to=to)
+
+    def wait_for_sms(self, to: str, having: str = "") -> dict:
+        """The newest text message to a number that has `having` in it, once there is one."""
+        return eventually(
+            lambda: next((m for m in self.sent("sms", to) if having in m["text"]), None), f"an SMS to {to}"
+        )
+
+    def vendor(self, path: str, body: dict) -> Any:
+        """Tell a vendor's stand-in something: `/twilio/_answers`, `/twilio/_inbound`, `/fcm/_answers`."""
+        answer = httpx.post(f"http://127.0.0.1:{self.ports.vendors}{path}", json=body, timeout=60)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
     def machine(self, api: Api, kind: str, target: str) -> Api:
         """The API, called as Cloud Tasks (`kind` task) or Cloud Scheduler (schedule) calls worker `target`."""
         return Api(api.http, self.machine_token(kind, target))

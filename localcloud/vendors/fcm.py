@@ -86,7 +86,7 @@ def _kept(name: str, message: dict[str, Any]) -> dict[str, Any]:
         "subject": said.get("title", ""),
         "text": said.get("body", ""),
         "html": "",
-        "headers": {key: value for key, value in message.get("data", {}).items()},
+        "headers": dict(message.get("data", {})),
         "links": [],
         "copies": 1,
         "message": message,

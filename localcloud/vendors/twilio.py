@@ -54,8 +54,10 @@ _KEYWORDS = {
     **dict.fromkeys(("HELP", "INFO"), "HELP"),
 }
 _REPLIES = {
-    "STOP": "You have successfully been unsubscribed. You will not receive any more messages from this number. Reply START to resubscribe.",
-    "START": "You have successfully been re-subscribed to messages from this number. Reply HELP for help. Reply STOP to unsubscribe. Msg&Data Rates May Apply.",
+    "STOP": "You have successfully been unsubscribed. You will not receive any more messages from this number. "
+    "Reply START to resubscribe.",
+    "START": "You have successfully been re-subscribed to messages from this number. Reply HELP for help. "
+    "Reply STOP to unsubscribe. Msg&Data Rates May Apply.",
     "HELP": "Reply STOP to unsubscribe. Msg&Data Rates May Apply.",
 }  # fmt: skip
 
@@ -232,7 +234,7 @@ class Twilio:
 
 
 def signature(token: str, url: str, form: Mapping[str, str]) -> str:
-    """X-Twilio-Signature: HMAC-SHA1 of the URL and the sorted fields (twilio.com/docs/usage/webhooks/webhooks-security)."""
+    """X-Twilio-Signature: HMAC-SHA1 of the URL and the sorted fields (twilio.com/docs/usage/webhooks)."""
     text = url + "".join(name + form[name] for name in sorted(form))
     return base64.b64encode(hmac.new(token.encode(), text.encode(), hashlib.sha1).digest()).decode()
 

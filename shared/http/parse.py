@@ -52,7 +52,7 @@ def path_arguments(spec: "Endpoint", found: Mapping[str, str]) -> dict[str, Any]
         try:
             values[name] = adapter.validate_python(found[name])
         except ValidationError as refused:
-            wrong += [Detail(name, sentence(e)) for e in refused.errors()]
+            wrong += [_detail(name, e) for e in refused.errors()]
     if wrong:
         raise ValidationFailed(details=wrong)
     return values
@@ -202,7 +202,12 @@ def _details(errors: Iterable[Any]) -> Iterable[Detail]:
     for error in list(errors)[:_WORST]:
         where = ".".join(str(part) for part in error["loc"] if not str(part).startswith("function-"))
         # The name of an unknown field is the caller's text: keep it only if it looks like a name.
-        yield Detail(_safe(where) or "body", sentence(error))
+        yield _detail(_safe(where) or "body", error)
+
+
+def _detail(where: str, error: Any) -> Detail:
+    rules = {name: value for name, value in error.get("ctx", {}).items() if name != "error"}
+    return Detail(where, sentence(error), error["type"], rules)
 
 
 def sentence(error: Any) -> str:

@@ -324,7 +324,7 @@ _TECHNICAL = {
 
 
 def _commit(x: Exchange) -> None:
-    x.woken = [entry.id for entry in x.ctx.unit.pending(OutboxEntry)]
+    x.woken = [*x.ctx.woken, *(entry.id for entry in x.ctx.unit.pending(OutboxEntry))]
     x.ctx.unit.commit()
 
 

@@ -10,6 +10,8 @@ from flask import Response
 from shared.context import Context
 from shared.errors import ApiError
 from shared.http.endpoint import Endpoint
+from shared.http.wording import wording
+from shared.i18n import DEFAULT, _, chosen
 from shared.store.query import PageInfo
 
 if TYPE_CHECKING:
@@ -68,14 +70,14 @@ def empty(status: int) -> Response:
     return response
 
 
-def error_body(error: ApiError, path: str, request_id: str) -> dict[str, object]:
-    """The one error shape (RESOLUTIONS: Errors)."""
+def error_body(error: ApiError, path: str, request_id: str, locale: str = DEFAULT) -> dict[str, object]:
+    """The one error shape (RESOLUTIONS: Errors), its texts in `locale`."""
     now = timestamp()
     inner: dict[str, object] = {
         "code": error.code,
         "reason": error.reason,
-        "message": error.text,
-        "details": [{"field": detail.field, "message": detail.message} for detail in error.details],
+        "message": _(error.text, locale),
+        "details": [{"field": detail.field, "message": wording(detail, locale)} for detail in error.details],
         "requestId": request_id,
         "path": path,
         "timestamp": now,
@@ -89,9 +91,12 @@ def failure(error: ApiError, request: "Request", request_id: str, ctx: Context |
     """The answer of a refusal."""
     # The path as routed, without query; characters that are no path stay out of the body.
     path = request.path if request.path.isprintable() else "/"
+    locale = chosen(request.headers.get("Accept-Language", ""))
     response = Response(
-        json.dumps(error_body(error, path, request_id)), status=error.status, mimetype="application/json"
+        json.dumps(error_body(error, path, request_id, locale)), status=error.status, mimetype="application/json"
     )
+    response.headers["Content-Language"] = locale
+    response.headers["Vary"] = "Origin, Accept-Language"
     response.headers["Cache-Control"] = "no-store"
     if ctx is not None:
         _adopt(response, ctx)

@@ -14,6 +14,7 @@ the message yet. Then it is sent twice. It is never lost: what is queued is trie
 
 import logging
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from shared import metrics
@@ -93,19 +94,17 @@ def deliver(ctx: Context, sms_id: str) -> None:
     claimed = ctx.unit.update(
         message, attempts=message.attempts + 1, lease_until=ctx.now + LEASE, tried_at=message.tried_at or ctx.now
     )
-    ctx.unit.commit()
+    ctx.commit()
     try:
         sid = (_adopted(ctx, claimed) if claimed.attempts > 1 else None) or vendor.hand_over(
             ctx.settings, claimed.number, claimed.text or "", _callback(ctx, sms_id)
         )
     except vendor.Refused as refused:
-        _refused(ctx, sms_id, refused)
+        log.warning("SMS not taken", extra={"entryId": sms_id, "reason": refused.code})
+        ctx.settle(partial(_refused, ctx, sms_id, refused))
         return
     log.info("SMS accepted", extra={"entryId": sms_id})
-    ctx.unit.forget(SmsMessage, sms_id)
-    current = ctx.unit.get(SmsMessage, sms_id)
-    if current is not None and current.state == "queued":
-        _end(ctx, current, "accepted", sid=sid, sent_at=ctx.now)
+    ctx.settle(lambda: _accepted(ctx, sms_id, sid))
 
 
 def advance(ctx: Context, message: SmsMessage, state: SmsState, sid: str, reason: str | None) -> None:
@@ -135,12 +134,16 @@ def _callback(ctx: Context, sms_id: str) -> str:
     return f"{ctx.settings.public_url.rstrip('/')}/api/v1/messaging/webhook/status?messageId={sms_id}"
 
 
+def _accepted(ctx: Context, sms_id: str, sid: str) -> None:
+    current = ctx.unit.get(SmsMessage, sms_id)
+    if current is not None and current.state == "queued":
+        _end(ctx, current, "accepted", sid=sid, sent_at=ctx.now)
+
+
 def _refused(ctx: Context, sms_id: str, refused: vendor.Refused) -> None:
-    ctx.unit.forget(SmsMessage, sms_id)
     current = ctx.unit.get(SmsMessage, sms_id)
     if current is None or current.state != "queued":
         return
-    log.warning("SMS not taken", extra={"entryId": sms_id, "reason": refused.code})
     if refused.transient and current.attempts < ctx.settings.max_retry_attempts:
         ctx.unit.update(current, lease_until=None)
         wait = WAITS[min(current.attempts, len(WAITS)) - 1]

@@ -47,7 +47,7 @@ def deliver(ctx: Context, request_id: str) -> None:
     near = visits.within(ctx, request, REMINDER_OVERRIDES)
     for number, user_ids in enumerate(chunks(request.user_ids, ctx.settings.notification_batch_size)):
         if number:
-            ctx.unit.commit()
+            ctx.commit()
         _deliver_to(ctx, request, user_ids, urgent=near or request.type in URGENT)
     ctx.unit.update(request, done=True)
 

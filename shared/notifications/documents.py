@@ -3,8 +3,9 @@
 `notifications/{id}` {userId, type, refKind, refId, isRead, readAt, createdAt, channels, urgent, expiresAt}: one per
 user, its id derived from what asked for it and the user, so that asking twice makes one.
 
-`notificationInboxes/{userId}` {readUpTo, hasDevices}: everything up to then is read. Marking all read is one small write whatever
-the number; unread is counted by the index, up to a cap, so no counter is shared by all that notify somebody.
+`notificationInboxes/{userId}` {readUpTo, hasDevices}: everything up to then is read. Marking all read is one small
+write whatever the number; unread is counted by the index, up to a cap, so no counter is shared by all that notify
+somebody.
 
 `devices/{id}` {userId, token (sealed), platform}: where push goes; its id derives from the token.
 
@@ -32,9 +33,10 @@ class Channel(StrEnum):
     SMS = "sms"
 
 
-#: off: the user does not want it · unreachable: no device, no verified number, opted out · held: until quiet hours end ·
-#: queued: on its way · accepted: the vendor has it · delivered: it arrived (SMS callback, an app's acknowledgement) ·
-#: unregistered: no device of theirs exists any more · superseded: read, or outdated, before it was due · failed: given up.
+#: off: the user does not want it · unreachable: no device, no verified number, opted out · held: until quiet hours
+#: end · queued: on its way · accepted: the vendor has it · delivered: it arrived (SMS callback, an app's
+#: acknowledgement) · unregistered: no device of theirs exists any more · superseded: read before it was due, or told of
+#: by another · failed: given up.
 ChannelState = Literal[
     "off", "unreachable", "held", "queued", "accepted", "delivered", "unregistered", "superseded", "failed"
 ]

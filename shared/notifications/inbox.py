@@ -92,8 +92,10 @@ def language(ctx: Context) -> str:
 
 
 def _horizon(ctx: Context) -> datetime:
-    # Firestore's TTL removes what is older within a day; nobody sees it in between.
-    return ctx.now - timedelta(days=ctx.settings.notification_retention_days)
+    # Firestore's TTL removes what is older within a day; nobody sees it in between. Whole days: a cursor is good for a
+    # list with the same bounds.
+    oldest = ctx.now - timedelta(days=ctx.settings.notification_retention_days)
+    return oldest.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _read_up_to(ctx: Context) -> datetime | None:

@@ -82,11 +82,11 @@ def deliver(ctx: Context, notification_id: str) -> None:
     found = ctx.unit.find(DEVICES_OF_USER, userId=push.user_id, limit=MOST_DEVICES)
     devices = [device for device in found if device.id not in push.done_devices]
     claimed = ctx.unit.update(push, attempts=push.attempts + 1, lease_until=ctx.now + LEASE)
-    ctx.unit.commit()
+    ctx.commit()
     results = _send(devices, made, supported(preferences.language if preferences else ""))
-    for document in (Push, Notification, Inbox):
-        ctx.unit.forget(document, notification_id if document is not Inbox else push.user_id)
-    _conclude(ctx, claimed, devices, results, others=len(found) - len(devices))
+    others = len(found) - len(devices)
+    if ctx.settle(lambda: _conclude(ctx, claimed, devices, results, others=others)) == "given up":
+        metrics.emit(metrics.Metric.DEAD_LETTER, 1, queue=JOBS["send_push"], job="send_push")
 
 
 def again(ctx: Context, notification_id: str) -> bool:
@@ -102,10 +102,12 @@ def again(ctx: Context, notification_id: str) -> bool:
 Result = Literal["accepted", "unregistered", "refused", "later"]
 
 
-def _conclude(ctx: Context, claimed: Push, devices: list[Device], results: list[Result], *, others: int) -> None:
+def _conclude(
+    ctx: Context, claimed: Push, devices: list[Device], results: list[Result], *, others: int
+) -> Literal["done", "given up"]:
     push = ctx.unit.get(Push, claimed.id)
     if push is None or push.state != "queued":
-        return
+        return "done"
     done = [device.id for device, result in zip(devices, results, strict=True) if result != "later"]
     push = ctx.unit.update(push, done_devices=sorted({*push.done_devices, *done}))
     gone = [device for device, result in zip(devices, results, strict=True) if result == "unregistered"]
@@ -119,11 +121,11 @@ def _conclude(ctx: Context, claimed: Push, devices: list[Device], results: list[
             wait = WAITS[min(push.attempts, len(WAITS)) - 1]
             dedupe_key = f"{push.id}:{claimed.lease_until}"
             ctx.enqueue("send_push", push.id, at=ctx.now + wait, dedupe_key=dedupe_key)
-            return
-        metrics.emit(metrics.Metric.DEAD_LETTER, 1, queue=JOBS["send_push"], job="send_push")
+            return "done"
         outcomes.give_up(ctx, "push", push.id, reason="UNAVAILABLE", attempts=push.attempts,
                          notification_id=push.id, retryable=True)  # fmt: skip
     _end(ctx, push, _state(results, others))
+    return "given up" if "later" in results else "done"
 
 
 def _state(results: list[Result], others: int) -> ChannelState:
@@ -153,7 +155,13 @@ def _send(devices: list[Device], made: Notification, locale: str) -> list[Result
         return []
     from firebase_admin import exceptions, messaging
 
-    answers = messaging.send_each([_message(d.token, made, locale) for d in devices], app=clients.fcm()).responses
+    messages = [_message(device.token, made, locale) for device in devices]
+    try:
+        answers = messaging.send_each(messages, app=clients.fcm()).responses
+    except exceptions.FirebaseError as failed:
+        # Of the call as a whole: no credentials to be had.
+        log.warning("push not taken", extra={"entryId": made.id, "reason": type(failed).__name__})
+        return ["later"] * len(devices)
     results: list[Result] = []
     for answer in answers:
         if answer.success:
@@ -174,8 +182,7 @@ def _message(token: str, made: Notification, locale: str) -> "messaging.Message"
     said = words(made.type, locale)
     call = made.type == "call_incoming"
     timing: dict[str, Any] = {"ttl": _RINGING} if call else {}
-    return messaging.Message(
-        token=token,
+    message = messaging.Message(
         notification=messaging.Notification(title=said.title, body=said.body),
         # Ids only: the app asks for the rest, as whoever is signed in on it.
         data={"notificationId": made.id, "type": made.type.value, "refKind": made.ref_kind, "refId": made.ref_id},
@@ -195,3 +202,6 @@ def _message(token: str, made: Notification, locale: str) -> "messaging.Message"
             data={"link": "/notifications"},
         ),
     )
+    # Not by the constructor, which wants installation ids now; registration tokens are what apps have.
+    message.token = token
+    return message

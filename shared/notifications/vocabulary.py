@@ -48,7 +48,7 @@ def words(kind: NotificationType, locale: str) -> Words:
 
 
 def sms(kind: NotificationType, locale: str) -> str:
-    """The text message of a notification, with whom it is from and how to end them (CTIA: opt-out in every campaign)."""
+    """The text message of a notification, with whom it is from and how to end them (CTIA Messaging Principles)."""
     return f"ConsentMD: {words(kind, locale).body} {_('Reply STOP to end.', locale)}"
 
 

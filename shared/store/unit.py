@@ -357,6 +357,10 @@ class Unit:
         """Read a document anew when it is asked for again (workers, after a commit in between)."""
         self._seen.pop((cls, document_id), None)
 
+    def reset(self) -> None:
+        """Forget everything read and not yet written, after a conflict, to begin anew."""
+        self._seen, self._wanted, self._writes, self._reserved = {}, {}, {}, {}
+
     def reserve(
         self, kind: str, value: str, owner_id: str, taken: type[ApiError], leads_to: dict[str, str] | None = None
     ) -> None:

@@ -20,7 +20,7 @@ def queued(cloud, **fields):
                 "id": new_id(),
                 "to": f"{unique('to')}@example.org",
                 "template": "notification",
-                "values": {"link": "https://app.example.org/notifications"},
+                "values": {"link": "https://app.example.org/notifications", "kind": "message"},
                 "created_at": datetime.now(UTC),
             }
             | fields
@@ -112,7 +112,12 @@ def test_it_is_given_up_in_the_end(api, cloud):
 
 @pytest.mark.parametrize(
     "fields",
-    [{"template": "no_such_template"}, {"values": {}}, {"to": "not an address"}, {"values": {"link": "javascript:x"}}],
+    [
+        {"template": "no_such_template"},
+        {"values": {}},
+        {"to": "not an address"},
+        {"values": {"link": "javascript:x", "kind": "message"}},
+    ],
 )
 def test_what_cannot_be_sent_is_not_tried_again(api, cloud, fields):
     message = queued(cloud, **fields)

@@ -76,7 +76,7 @@ def test_the_twins_say_the_same(name):
         shown = sentence.replace(LINK, "").strip(" :.")
         if shown and not shown.startswith(("When", "Device", "Network")):
             assert shown in page.words
-    for key in TEMPLATES[name] - {"link", "when", "valid_for"}:
+    for key in TEMPLATES[name] - {"link", "when", "valid_for", "kind"}:
         assert VALUES[key] in page.words
         assert VALUES[key] in text
     if "link" in TEMPLATES[name]:
@@ -164,7 +164,7 @@ def test_long_text_is_cut():
 )  # fmt: skip
 def test_links_that_are_none_are_refused(link):
     with pytest.raises(ValueError, match="`link`") as refused:
-        render("notification", link=link)
+        render("clinician_approved", link=link)
     if isinstance(link, str) and len(link) > 1:
         assert link not in str(refused.value)
 
@@ -211,7 +211,7 @@ def test_spans_in_words(span, words):
         ("_base", {}),
         ("../smtp", {}),
         ("notification", {}),
-        ("notification", {"link": LINK, "patient": "Ann"}),
+        ("notification", {"link": LINK, "kind": "message", "patient": "Ann"}),
         ("verify_email", {"link": LINK}),
     ],
 )
@@ -229,3 +229,23 @@ def test_nobody_is_named(name):
 
 def test_tokens_are_not_in_the_repr():
     assert "token" not in repr(filled("reset_password"))
+
+
+def test_a_notification_says_nothing_but_its_vocabulary():
+    with pytest.raises(ValueError, match="type of notification"):
+        render("notification", link=LINK, kind="Ann has a new message")
+
+
+@EVERY
+def test_spanish_twins_say_the_same_and_nothing_in_english(name):
+    values = {key: VALUES[key] for key in TEMPLATES[name]}
+    mail, english = render(name, "es", **values), filled(name)
+    page = Page(mail.html)
+    assert '<html lang="es"' in mail.html
+    assert mail.subject in page.words
+    assert mail.subject != english.subject
+    said = {sentence for sentence in re.split(r"(?<=[.:])\s+", " ".join(english.text.split())) if len(sentence) > 20}
+    given = {value for value in values.values() if isinstance(value, str)}
+    for sentence in said - given:
+        assert LINK in sentence or sentence in given or sentence not in " ".join(mail.text.split()), sentence
+    assert all(len(line) <= 80 or LINK in line for line in mail.text.splitlines())
