@@ -98,6 +98,11 @@ class Settings(BaseModel):
     smtp_timeout_seconds: float = Field(10.0, gt=0, description="Longest a mail server may take to answer.")
     email_from: str = Field("ConsentMD <no-reply@consentmd.example>", description="Sender of every e-mail.")
 
+    # Practice
+    practice_name: str = Field("ConsentMD", description="Name of the practice, on letterheads.")
+    practice_address: str = Field("", description="Its address, on letterheads; lines separated by `|`.")
+    practice_phone: str = Field("", description="Its telephone number, on letterheads.")
+
     # Browsers
     frontend_url: str = Field(
         "http://localhost:5173", description="Web app; allowed origin and base of e-mailed links."
@@ -160,6 +165,9 @@ class Settings(BaseModel):
 
     # Access
     appointment_access_days: int = Field(30, ge=0, description="Days a visit keeps giving its provider access.")
+    notes_retention_years: int = Field(
+        7, ge=1, description="How long clinical notes are kept after their last change or signature."
+    )
     audit_retention_years: int = Field(6, ge=6, description="How long audit entries are kept (45 CFR 164.316).")
 
     @model_validator(mode="after")

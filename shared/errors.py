@@ -7,20 +7,24 @@
     ├── Unauthorized (401 UNAUTHORIZED)
     │   ├── TokenMissing, TokenInvalid, TokenExpired, SessionEnded
     │   ├── InvalidCredentials, MfaRequired, InvalidMfaCode, InvalidRefreshToken, InvalidIdentityToken
+    │   ├── FreshSignInRequired
     ├── Forbidden (403 FORBIDDEN)
     │   ├── RoleNotAllowed, EmailNotVerified, CredentialsNotVerified, MfaEnrolmentRequired
     │   ├── CsrfTokenInvalid, RoleNotOpen, ScopeNotGranted
+    │   ├── NotTheAuthor, SignerNotAllowed
     ├── NotFound (404 NOT_FOUND)
     │   ├── RouteNotFound, IdentityIsExternal, SignInNotConfigured
     ├── MethodNotAllowed (405)
     ├── Conflict (409 CONFLICT)
     │   ├── Contention, AlreadyDone, LastAdmin, AccountNotConfirmed, NotAClinician, MfaNotPending
     │   ├── StaleRecord, PatientHasAccount
+    │   ├── NoteSigned, NoteNotSigned
     ├── DuplicateEntry (409 DUPLICATE_ENTRY)
     │   ├── EmailTaken, MrnTaken
     ├── BodyTooLarge (413), UnsupportedMediaType (415)
     ├── Unprocessable (422 UNPROCESSABLE_ENTITY)
     │   ├── IdempotencyKeyReused, LinkExpired, InvitationNotUsable, WeakPassword, PasswordUnchanged, FileNotAccepted
+    │   ├── NoteIncomplete
     ├── RateLimited (429 RATE_LIMITED)
     │   └── TooManyFailures
     ├── InternalError (500)
@@ -32,9 +36,9 @@ Codes are those of RESOLUTIONS "Errors"; `reason` names the case; `number` is se
 Messages never repeat a submitted value. Domains add their own subclasses beside their rules' names here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,8 @@ class ApiError(Exception):
     reason: ClassVar[str] = "INTERNAL"
     number: ClassVar[str | None] = None
     message: ClassVar[str] = "Something went wrong on our side. Try again; if it persists, send us the request id."
+    #: What else the body says, by name: only where a refusal cannot be acted upon without it.
+    extra: Mapping[str, Any] = {}
 
     def __init__(
         self, message: str = "", *, details: Sequence[Detail] = (), headers: dict[str, str] | None = None
@@ -156,6 +162,11 @@ class InvalidIdentityToken(Unauthorized):
     message = "The sign-in provider did not confirm this token."
 
 
+class FreshSignInRequired(Unauthorized):
+    reason = "FRESH_SIGN_IN_REQUIRED"
+    message = "This takes a token of at most five minutes. Sign in again with your identity provider."
+
+
 # 403
 class Forbidden(ApiError):
     code = reason = "FORBIDDEN"
@@ -196,6 +207,16 @@ class RoleNotOpen(Forbidden):
 class ScopeNotGranted(Forbidden):
     reason = "SCOPE_NOT_GRANTED"
     message = "Your access to this patient does not include this."
+
+
+class NotTheAuthor(Forbidden):
+    reason = "NOT_THE_AUTHOR"
+    message = "Only the author of this note may do this."
+
+
+class SignerNotAllowed(Forbidden):
+    reason = "SIGNER_NOT_ALLOWED"
+    message = "A note is signed by its author or by a doctor, and co-signed by another doctor."
 
 
 # 404
@@ -270,10 +291,26 @@ class StaleRecord(Conflict):
     reason = "STALE_RECORD"
     message = "Somebody has changed this record since you read it. Read it again and repeat your change."
 
+    def __init__(self, *, current: Mapping[str, Any] | None = None, submitted: Mapping[str, Any] | None = None) -> None:
+        super().__init__()
+        if current is not None:
+            # Both sides of the conflict, to somebody who may read and write the record anyway: so that they can merge.
+            self.extra = {"current": current, "submitted": submitted}
+
 
 class PatientHasAccount(Conflict):
     reason = "PATIENT_HAS_ACCOUNT"
     message = "This patient has an account already."
+
+
+class NoteSigned(Conflict):
+    reason = "NOTE_SIGNED"
+    message = "This note is signed and never changes. Add an addendum instead."
+
+
+class NoteNotSigned(Conflict):
+    reason = "NOTE_NOT_SIGNED"
+    message = "This note is not signed yet."
 
 
 class DuplicateEntry(ApiError):
@@ -340,6 +377,11 @@ class PasswordUnchanged(Unprocessable):
 class FileNotAccepted(Unprocessable):
     reason = "FILE_NOT_ACCEPTED"
     message = "This file is not of a kind that is accepted here."
+
+
+class NoteIncomplete(Unprocessable):
+    reason = "NOTE_INCOMPLETE"
+    message = "The note lacks sections that its template requires; see details."
 
 
 class RateLimited(ApiError):
