@@ -15,7 +15,7 @@ locals {
     notes     = ["audit", "notes", "patients", "platform", "users"]
     patients  = ["audit", "index", "patients", "platform", "users"]
     reference = ["audit", "users"]
-    schedules = ["audit"]
+    schedules = ["audit", "notes", "platform"]
     tasks     = ["audit", "index", "patients", "platform", "users"]
     users     = ["audit", "index", "patients", "platform", "users"]
   }

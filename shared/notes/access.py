@@ -37,7 +37,7 @@ def access_note(ctx: Context, note_id: str, *, to: Access) -> ClinicalNote:
     Its patient, and its addenda, are read with the same batch as the relationship.
     """
     note = ctx.unit.get(ClinicalNote, note_id)
-    if note is not None and note.erased_at is not None:
+    if note is not None and note.erased:
         note = None
     # Looked for under the note's own id when there is none: a missing note costs what a forbidden one does.
     patient_id = note.patient_id if note is not None else note_id

@@ -25,6 +25,6 @@ def verified_copy(ctx: Context, code: str) -> CopyVerification:
     for number in range(1, leads.addenda + 1):
         ctx.unit.want(Addendum, addendum_id(leads.note_id, number))
     note = ctx.unit.get(ClinicalNote, leads.note_id)
-    if note is None or note.erased_at is not None:
+    if note is None or note.erased:
         raise NotFound
     return verify_copy(ctx, note, leads)

@@ -8,7 +8,7 @@ what came before it. The chain is in the note (`chain`), sealed, and nothing eve
 """
 
 from datetime import date, datetime
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
@@ -131,7 +131,8 @@ class ClinicalNote(Deletable):
 
     #: Not erased before this day by the retention schedule.
     keep_until: datetime
-    #: When its content was erased; what is left then is a tombstone.
+    #: Whether and when its content was erased; what is left then is a tombstone.
+    erased: bool = False
     erased_at: datetime | None = None
 
     @property
@@ -149,6 +150,12 @@ class ClinicalNote(Deletable):
             sections=self.sections,
             diagnoses=self.diagnoses,
         )
+
+
+class AgedNote(ClinicalNote):
+    """The same as retention sees it: also when it was thrown away."""
+
+    deletable: ClassVar[bool] = False
 
 
 class NoteVersion(Document):
@@ -177,6 +184,7 @@ class Addendum(Document):
     note_id: str
     patient_id: str
     number: int
+    #: Empty once its time is over.
     content: Sealed[str]
     author: Sealed[Signer]
     created_at: datetime
@@ -217,3 +225,4 @@ NOTES_OF_AUTHOR = Query(
     order=("-createdAt",),
 )
 NOTES_OF_APPOINTMENT = Query("notes_of_appointment", ClinicalNote, equal=("appointmentId",), order=("-createdAt",))
+NOTES_BY_AGE = Query("notes_by_age", AgedNote, equal=("erased",), order=("keepUntil",))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from shared.context import Context
-from shared.errors import NotFound
+from shared.errors import Detail, NotFound, ValidationFailed
 from shared.notes import drafts
 from shared.notes.access import access_note, note_patient, openable
 from shared.notes.documents import (
@@ -100,7 +100,13 @@ def of_appointment(ctx: Context, appointment_id: str) -> NoteOut:
 def versions(ctx: Context, note_id: str, paging: Paging) -> Page[VersionOut]:
     """A page of what a note said after each change, newest first. No query: read by id, with the relationship."""
     latest = ctx.unit.get(ClinicalNote, note_id)
-    first = latest.version - (paging.page - 1) * paging.limit if latest is not None else 0
+    newest = latest.version if latest is not None else 0
+    first = newest - (paging.page - 1) * paging.limit
+    if paging.cursor is not None:
+        # Not secret, and good for this note only by way of its path: the number to go on with.
+        if not (paging.cursor.isascii() and paging.cursor.isdecimal() and len(paging.cursor) < 10):
+            raise ValidationFailed(details=[Detail("cursor", "is not a cursor of this list; start without one")])
+        first = min(int(paging.cursor), newest)
     ids = [version_id(note_id, number) for number in range(first, max(first - paging.limit, 0), -1)]
     for each in ids:
         ctx.unit.want(NoteVersion, each)
@@ -111,6 +117,7 @@ def versions(ctx: Context, note_id: str, paging: Paging) -> Page[VersionOut]:
     total = min(note.version, COUNT_CAP)
     info = PageInfo(
         total=total, page=paging.page, limit=paging.limit, total_pages=-(-total // paging.limit),
+        next_cursor=str(first - paging.limit) if first > paging.limit else None,
         total_is_minimum=note.version > COUNT_CAP,
     )  # fmt: skip
     return Page[VersionOut].model_construct(data=rows, pagination=info)

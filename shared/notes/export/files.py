@@ -14,7 +14,7 @@ Format = Literal["pdf", "docx", "txt"]
 _MIME: Final[dict[Format, str]] = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "txt": "text/plain; charset=utf-8",
+    "txt": "text/plain",
 }
 _RENDER: Final = {"pdf": pdf.render, "docx": docx.render, "txt": txt.render}
 

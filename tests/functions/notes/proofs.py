@@ -14,7 +14,7 @@ SECRET = "an-external-secret-of-more-than-32-characters"
 
 
 def asks_for_proof(api: Any, world: Any, circle: Any, make: Callable[[], str], call: Callable[..., Answer]) -> None:
-    """Password, code, and no guessing. `make()` is a note's id; `call(note_id, who, **fields)` signs something of it."""
+    """Password, code, no guessing. `make()` is a note's id; `call(note_id, who, **fields)` signs something of it."""
     signer, secret, codes = enrolled(api, world, world.doctor())
     world.join_care_team(circle.patient.patient_id, signer, by=circle.patient)
     refused(call(make(), signer), 401, "MFA_REQUIRED")
