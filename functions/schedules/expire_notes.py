@@ -1,6 +1,6 @@
 """Erase clinical notes whose retention is over, but for those of patients under a legal hold.
 
-Seven years after the last change, signature or addendum (NOTES_RETENTION_YEARS). A tombstone stays. Runs daily.
+Seven years after the last change, signature or addendum (RECORD_RETENTION_YEARS). A tombstone stays. Runs daily.
 """
 
 from shared.http import Context, endpoint, scheduler

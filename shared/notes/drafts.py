@@ -178,7 +178,7 @@ def written(sections: Mapping[str, str | None]) -> dict[str, str]:
 
 def kept_until(ctx: Context, since: datetime) -> datetime:
     """The day before which retention erases nothing of a note last touched `since`."""
-    years = ctx.settings.notes_retention_years
+    years = ctx.settings.record_retention_years
     try:
         return since.replace(year=since.year + years)
     except ValueError:  # 29 February

@@ -24,7 +24,7 @@ _PAGE, _PER_COMMIT, _MOST_PAGES = 100, 200, 50
 
 
 def expire(ctx: Context) -> None:
-    """Erase notes that nobody has changed, signed or added to for NOTES_RETENTION_YEARS, also thrown-away ones.
+    """Erase notes that nobody has changed, signed or added to for RECORD_RETENTION_YEARS, also thrown-away ones.
 
     Not those of a patient under a legal hold. Every note is a commit of its own, its versions before it, so that a run
     that ends half-way is simply gone on with.
