@@ -20,7 +20,7 @@ def render(sheet: Sheet) -> bytes:
     for number, lines in enumerate(pages, start=1):
         foot = f"Page {number} of {len(pages)}"
         code = f"Verification code {sheet.proof.code}" if sheet.proof else sheet.warning
-        head = [sheet.running if number > 1 else sheet.practice, "=" * WIDTH]
+        head = [_fitting(sheet.running if number > 1 else sheet.practice), "=" * WIDTH]
         tail = ["-" * WIDTH, f"{code:<{WIDTH - len(foot)}}{foot}"]
         made.append("\n".join([*head, *lines, *tail]))
     return ("\n\f".join(made) + "\n").encode()
@@ -43,6 +43,12 @@ def _body(sheet: Sheet) -> list[str]:
         # An address and a fingerprint are not broken: they are copied.
         lines += [sheet.proof.link, f"SHA-256: {sheet.proof.fingerprint}"]
     return lines
+
+
+def _fitting(line: str) -> str:
+    """A line of a page's head; a name that is too long gives way to what follows it."""
+    first, dot, rest = line.partition(" · ")
+    return line if len(line) <= WIDTH else f"{first[: WIDTH - len(dot + rest) - 1]}…{dot}{rest}"
 
 
 def _block(block: Block) -> list[str]:
