@@ -103,7 +103,7 @@ class Settings(BaseModel):
 
     # Practice
     practice_name: str = Field("ConsentMD", description="Name of the practice, on letterheads.")
-    practice_address: str = Field("", description="Its address, on letterheads; lines separated by `|`.")
+    practice_address: str = Field("", description="Its address, on letterheads; lines separated by semicolons.")
     practice_phone: str = Field("", description="Its telephone number, on letterheads.")
 
     # SMS and push

@@ -106,14 +106,13 @@ def edit(
     latest(ctx, note, version, {"sections": dict(sections), **changes})
     if "private_notes" in changes and editor.id != note.created_by:
         raise ctx.refuse(NotTheAuthor())
-    content = note.content.model_copy(
-        update={
-            "sections": written({**note.sections, **sections}),
-            **{name: value for name, value in changes.items() if name in Content.model_fields},
-        }
-    )
+    texts: dict[str, str | None] = dict(note.sections)
+    texts.update(sections)
+    said = {name: value for name, value in changes.items() if name in Content.model_fields}
+    content = note.content.model_copy(update={"sections": written(texts), **said})
     check_sections(content)
-    wanted = {**dict(content), **{n: changes[n] for n in ("private_notes", "status") if n in changes}}
+    besides = {name: changes[name] for name in ("private_notes", "status") if name in changes}
+    wanted: dict[str, Any] = {**dict(content), **besides}
     if all(getattr(note, name) == value for name, value in wanted.items()):
         return note
     authors = note.author_ids if editor.id in note.author_ids else [*note.author_ids, editor.id]

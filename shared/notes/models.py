@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 from pydantic.alias_generators import to_camel
 
 from shared.context import Context
@@ -36,6 +36,28 @@ def _template(value: Any) -> Any:
 
 
 TemplateType = Annotated[str, BeforeValidator(_template), Field(examples=["soap"])]
+
+
+#: Seeds 000 §2.6 and 001.
+NEW_NOTE: Final[dict[str, Any]] = {
+    "chatId": "5b0f7f0e-6a1f-4c0e-8b55-0f4f2b6c9d10",
+    "patientId": "3f0c9c3e-7e1a-4b62-9d3e-2f6f0f3c8a11",
+    "consultationType": "initial_consultation",
+    "visitReason": "Annual checkup",
+    "templateType": "soap",
+    "sections": {
+        "subjective": "Patient reports feeling well.",
+        "objective": "BP 120/80, HR 72.",
+        "assessment": "Patient in good health.",
+        "plan": "Continue current medications.",
+    },
+}
+NOTE_OF_VISIT: Final[dict[str, Any]] = {
+    "appointmentId": "9c1d2b7a-3e4f-4a5b-8c6d-7e8f9a0b1c2d",
+    "type": "DAP",
+    "content": {"data": "Sleeps four hours a night.", "assessment": "Insomnia.", "plan": "Sleep hygiene."},
+    "diagnosis": "Insomnia",
+}
 
 
 class DiagnosisIn(Model):
@@ -110,6 +132,8 @@ class _Writing(Model):
 class NewNote(_Writing):
     """A note to begin. With `appointmentId` alone it is about that visit's patient."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [NEW_NOTE, NOTE_OF_VISIT]})
+
     patient_id: RecordId | None = Field(None, description="Whom it is about; needed without an appointment.")
     chat_id: RecordId | None = None
     appointment_id: RecordId | None = None
@@ -125,6 +149,10 @@ class NewNote(_Writing):
 class NoteChange(_Writing):
     """A change of a note; what is left out stays, an empty or null section is taken out."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"sections": {"plan": "Recheck in three months."}, "version": 3}]}
+    )
+
     version: Annotated[int, Field(ge=1)] | None = Field(
         None, description="The version this changes; another one is refused with 409 and both texts. Or send If-Match."
     )
@@ -133,7 +161,8 @@ class NoteChange(_Writing):
     def changes(self) -> dict[str, Any]:
         """What was sent besides the sections, for `drafts.edit`."""
         given = self.given()
-        found = {name: given[name] for name in ("consultation_type", "visit_reason", "private_notes") if name in given}
+        kept: tuple[str, ...] = ("consultation_type", "visit_reason", "private_notes")
+        found: dict[str, Any] = {name: given[name] for name in kept if name in given}
         if self.template is not None:
             found["template_type"] = self.template
         if given.keys() & {"diagnoses", "diagnosis"}:

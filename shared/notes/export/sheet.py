@@ -82,9 +82,10 @@ def sheet(note: ClinicalNote, patient: Patient, addenda: Sequence[Addendum], set
     if note.diagnoses:
         sections.append(Block("Diagnoses", "\n".join(_diagnosis(d) for d in note.diagnoses)))
     last = note.chain[-1] if note.chain else None
+    address = [line.strip() for line in settings.practice_address.split(";")]
     return Sheet(
         practice=settings.practice_name,
-        letterhead=tuple(filter(None, [*settings.practice_address.split("|"), settings.practice_phone])),
+        letterhead=tuple(filter(None, [*address, settings.practice_phone])),
         title=found.name,
         patient=(("Patient", header.name or "unknown"), ("Born", born), ("MRN", header.mrn)),
         about=tuple((label, value) for label, value in about if value),
