@@ -6,6 +6,7 @@ from shared.context import Context
 from shared.errors import Detail, ValidationFailed
 from shared.patients.documents import Patient
 from shared.patients.records import change_record
+from shared.scheduling.refreshing import account_changed
 from shared.users.documents import Preferences, Role, User
 from shared.users.models import (
     CLIENT_FIELDS,
@@ -56,6 +57,11 @@ def update_patient_profile(ctx: Context, body: PatientProfileUpdate) -> PatientP
     return _patient_profile(ctx, user, patient, preferences)
 
 
+def set_verified_phone(ctx: Context, number: str) -> None:
+    """Make a number that has been verified the account's, and its patient's record's."""
+    _apply(ctx, {"phone_number": number, "phone_verified": True}, {})
+
+
 def own_profile(ctx: Context) -> UserOut:
     """The caller's account, whole."""
     return _seen(ctx, ctx.caller.user, _own_record(ctx))
@@ -73,6 +79,7 @@ def _apply(ctx: Context, changes: dict[str, Any], record: dict[str, Any]) -> tup
     changed = any(getattr(user, name) != value for name, value in changes.items())
     if changed:
         user = ctx.unit.update(user, **changes, updated_at=ctx.now)
+        account_changed(ctx, user)
     if patient is not None:
         # A linked record's name and number are its account's.
         shared = {name: changes[name] for name in ("name", "phone_number") if name in changes}
