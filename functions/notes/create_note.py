@@ -7,6 +7,7 @@ it is linked to must be of the same patient. Sources: seeds 000 §2.6, 001 (`typ
 
 from shared.errors import NotFound
 from shared.http import Context, clinicians, endpoint
+from shared.notes.links import named
 from shared.notes.models import NewNote, NoteOut
 from shared.notes.writing import begin
 
@@ -18,8 +19,9 @@ from shared.notes.writing import begin
     access=clinicians,
     status=201,
     errors=[NotFound],
-    # Where only the visit is named, it has to be read before its patient can be: one trip more.
-    trips=4,
+    reads_by_input=named,
+    # Two where the patient is named; else the visit is read before its patient can be.
+    trips=3,
 )
 def create_note(ctx: Context, body: NewNote) -> NoteOut:
     return begin(ctx, body)

@@ -14,14 +14,13 @@ from shared.notes.documents import (
     NoteVersion,
     version_id,
 )
-from shared.notes.links import check_links, patient_of_visit, want_links
+from shared.notes.links import check_links, patient_of_visit
 from shared.notes.models import NewNote, NoteChange, NoteOut, NoteRow, OwnNoteList, PatientNoteList, VersionOut
+from shared.patients.documents import Patient, Relationship
+from shared.patients.relationships import relationship_id
 from shared.reference.templates import DEFAULT_TEMPLATE
 from shared.store.query import COUNT_CAP, Page, PageInfo, Paging
 from shared.users.documents import Role
-
-#: Notes of one visit that are looked through for one the caller may open.
-_MOST_OF_A_VISIT = 20
 
 
 def shown(ctx: Context, note: ClinicalNote) -> NoteOut:
@@ -33,7 +32,6 @@ def shown(ctx: Context, note: ClinicalNote) -> NoteOut:
 def begin(ctx: Context, body: NewNote) -> NoteOut:
     """Begin a note. Raises `NotFound` for a patient or visit out of reach, `ValidationFailed` for links elsewhere."""
     links = {name: getattr(body, name) for name in ("chat_id", "appointment_id", "call_id")}
-    want_links(ctx, links)
     patient_id = body.patient_id or patient_of_visit(ctx, body.appointment_id or "")
     patient = note_patient(ctx, patient_id, to="write")
     check_links(ctx, patient.id, links)
@@ -90,9 +88,15 @@ def of_caller(ctx: Context, query: OwnNoteList) -> Page[NoteRow]:
 
 def of_appointment(ctx: Context, appointment_id: str) -> NoteOut:
     """The latest note of a visit (seed 001). Raises `NotFound`, also for visits out of reach."""
-    ctx.about("appointments", appointment_id)
-    found = ctx.unit.find(NOTES_OF_APPOINTMENT, appointmentId=appointment_id, limit=_MOST_OF_A_VISIT)
+    patient_id = patient_of_visit(ctx, appointment_id)
+    ctx.unit.want(Patient, patient_id)
+    ctx.unit.want(Relationship, relationship_id(patient_id, ctx.caller.id))
+    # Found by the visit's id alone, and read beside the relationship that says whether they may be seen.
+    reading = ctx.unit.reading(NOTES_OF_APPOINTMENT, appointmentId=appointment_id, limit=1)
+    found: list[ClinicalNote] = ctx.unit.together(reading, ctx.unit.reading_wanted())[0]
     if not found:
+        note_patient(ctx, patient_id, to="read")
+        ctx.about("appointments", appointment_id)
         raise ctx.refuse(NotFound())
     return shown(ctx, access_note(ctx, found[0].id, to="read"))
 
