@@ -14,10 +14,11 @@ locals {
     chats        = ["audit", "chats", "index", "patients", "platform", "users"]
     docs         = []
     health       = ["audit"]
+    notes        = ["audit", "notes", "patients", "platform", "users"]
     patients     = ["audit", "index", "patients", "platform", "users"]
     providers    = ["audit", "index", "patients", "platform", "users"]
     reference    = ["audit", "users"]
-    schedules    = ["audit", "chats"]
+    schedules    = ["audit", "chats", "notes", "platform"]
     tasks        = ["audit", "chats", "index", "patients", "platform", "users"]
     users        = ["audit", "index", "patients", "platform", "users"]
   }

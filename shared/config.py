@@ -101,6 +101,11 @@ class Settings(BaseModel):
     smtp_timeout_seconds: float = Field(10.0, gt=0, description="Longest a mail server may take to answer.")
     email_from: str = Field("ConsentMD <no-reply@consentmd.example>", description="Sender of every e-mail.")
 
+    # Practice
+    practice_name: str = Field("ConsentMD", description="Name of the practice, on letterheads.")
+    practice_address: str = Field("", description="Its address, on letterheads; lines separated by semicolons.")
+    practice_phone: str = Field("", description="Its telephone number, on letterheads.")
+
     # SMS and push
     twilio_account_sid: str = Field("", description="Twilio account that sends SMS; empty: SMS is off.")
     twilio_auth_token: str = Field("", description="Its token; also signs Twilio's webhooks (secret).")

@@ -30,13 +30,24 @@ MAX_OPERATORS: Final = 5
 #: `MAX_TEMPLATES` is reached. Names as deployed.
 OVERFLOW: Final[frozenset[str]] = frozenset(
     {
+        "add-addendum",
+        "cosign-note",
         "delete-appointment",
+        "delete-note",
+        "export-note",
         "get-appointment-ics",
+        "get-appointment-note",
         "get-calendar-feed",
         "join-waitlist",
         "leave-waitlist",
+        "list-note-versions",
         "preview-cancellation",
         "release-hold",
+        "release-legal-hold",
+        "revoke-session",
+        "sign-note",
+        "verify-note",
+        "verify-note-copy",
     }
 )
 

@@ -84,6 +84,7 @@ def error_body(error: ApiError, path: str, request_id: str, locale: str = DEFAUL
     }
     if error.number:
         inner["number"] = error.number
+    inner |= error.extra
     return {"success": False, "error": inner, "timestamp": now}
 
 

@@ -30,6 +30,7 @@ NEEDS = {
     "give_consent": "manage", "list_consents": "read", "withdraw_consent": "manage",
     "get_access_log": "log",
     "invite_patient": "manage",
+    "list_patient_notes": "read",
 }  # fmt: skip
 
 #: What each relationship allows (RESOLUTIONS: Identity and access; DESIGN invariant 4).
@@ -166,6 +167,7 @@ def call(s: Setting, name: str, who: Account, *, real: bool) -> Answer:
         "list_consents": lambda: caller.get(f"{at}/consents"),
         "withdraw_consent": lambda: caller.delete(f"{at}/consents/{extra_consent(s, consent) if real else some}"),
         "get_access_log": lambda: caller.get(f"{at}/access-log"),
+        "list_patient_notes": lambda: caller.get(f"{at}/clinical-notes"),
         "invite_patient": lambda: invite(s, caller, real=real),
     }
     return calls[name]()

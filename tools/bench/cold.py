@@ -39,6 +39,7 @@ IMPORTS = {
     "mail": ("smtplib", "email.message", "jinja2"),
     "calendar": ("icalendar",),
     "identity": ("bcrypt", "jwt", "jwt.algorithms"),
+    "documents": ("reportlab.platypus", "docx", "segno"),
 }
 
 #: Endpoints between two runs of the bare functions.
@@ -130,7 +131,7 @@ class Starter:
 def bare_functions(folder: Path) -> dict[frozenset[str], Path]:
     """Write and compile a bare function for every set of SDKs that can be declared; their folders."""
     made = {}
-    for extra in ((), ("storage",), ("mail",), ("identity",)):
+    for extra in ((), ("storage",), ("mail",), ("identity",), ("documents",)):
         uses = frozenset({"firestore", *extra})
         here = folder / "_".join(sorted(uses))
         here.mkdir(parents=True)
