@@ -17,7 +17,8 @@
     ├── MethodNotAllowed (405)
     ├── Conflict (409 CONFLICT)
     │   ├── Contention, AlreadyDone, LastAdmin, AccountNotConfirmed, NotAClinician, MfaNotPending
-    │   ├── StaleRecord, PatientHasAccount, NotRetryable, TimeZoneInUse, SlotNotAvailable, StatusNotAllowed
+    │   ├── StaleRecord, PatientHasAccount, TimeZoneInUse, NotRetryable
+    │   ├── SlotNotAvailable, StatusNotAllowed
     │   ├── FileNotScanned, FileInfected, ScanFailed, UploadIncomplete
     │   ├── ChatClosed, OnLegalHold
     ├── DuplicateEntry (409 DUPLICATE_ENTRY)
@@ -25,9 +26,9 @@
     ├── BodyTooLarge (413), UnsupportedMediaType (415), RangeNotSatisfiable (416)
     ├── Unprocessable (422 UNPROCESSABLE_ENTITY)
     │   ├── IdempotencyKeyReused, LinkExpired, InvitationNotUsable, WeakPassword, PasswordUnchanged, FileNotAccepted
-    │   ├── ProviderNotAccepting, AppointmentClosed, TooLateToReschedule, VisitNotOpen, RecipientOptedOut
-    │   ├── CodeNotValid, MayNotContact, ChatIsFixed, ClientMessageIdReused, SearchNotEnabled
-    │   ├── NotEditable
+    │   ├── ProviderNotAccepting, AppointmentClosed, TooLateToReschedule, VisitNotOpen
+    │   ├── RecipientOptedOut, CodeNotValid
+    │   ├── MayNotContact, ChatIsFixed, ClientMessageIdReused, SearchNotEnabled, NotEditable
     ├── RateLimited (429 RATE_LIMITED)
     │   └── TooManyFailures
     ├── InternalError (500)
@@ -335,6 +336,11 @@ class StatusNotAllowed(Conflict):
     message = "The appointment cannot go from its status to this one now."
 
 
+class NotRetryable(Conflict):
+    reason = "NOT_RETRYABLE"
+    message = "This cannot be sent again: what it said is not valid any more, or it is on its way already."
+
+
 class FileNotScanned(Conflict):
     reason = "FILE_NOT_SCANNED"
     message = "This file is still being checked for malware. Try again in a moment."
@@ -353,11 +359,6 @@ class ScanFailed(Conflict):
 class UploadIncomplete(Conflict):
     reason = "UPLOAD_INCOMPLETE"
     message = "The upload is not complete. Send what is missing to its uploadUrl, then complete it."
-
-
-class NotRetryable(Conflict):
-    reason = "NOT_RETRYABLE"
-    message = "This cannot be sent again: what it said is not valid any more, or it is on its way already."
 
 
 class ChatClosed(Conflict):
@@ -567,12 +568,6 @@ class MailUnavailable(ExternalServiceError):
     message = "No mail server took the message. It stays queued and is tried again."
 
 
-class ScannerUnavailable(ExternalServiceError):
-    reason = "SCANNER_UNAVAILABLE"
-    status = 503
-    message = "The virus scanner does not answer. The file stays closed and is tried again."
-
-
 class SmsUnavailable(ExternalServiceError):
     reason = "SMS_UNAVAILABLE"
     status = 503
@@ -583,3 +578,9 @@ class PushUnavailable(ExternalServiceError):
     reason = "PUSH_UNAVAILABLE"
     status = 503
     message = "The push notification is being sent by another worker. It stays queued."
+
+
+class ScannerUnavailable(ExternalServiceError):
+    reason = "SCANNER_UNAVAILABLE"
+    status = 503
+    message = "The virus scanner does not answer. The file stays closed and is tried again."

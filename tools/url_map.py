@@ -28,7 +28,9 @@ MAX_OPERATORS: Final = 5
 
 #: Endpoints without a rule of their own, reached through `<domain>-all`: where to put seldom used ones when
 #: `MAX_TEMPLATES` is reached. Names as deployed.
-OVERFLOW: Final[frozenset[str]] = frozenset()
+OVERFLOW: Final[frozenset[str]] = frozenset({
+    "add-exception", "get-exception", "list-exceptions", "rebook-exception", "remove-exception", "update-availability",
+})  # fmt: skip
 
 #: Kinds that the internet may call; the others are called by Cloud Tasks and Cloud Scheduler alone.
 PUBLIC_KINDS: Final = frozenset({"http", "webhook"})

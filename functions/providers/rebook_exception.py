@@ -17,7 +17,7 @@ from shared.scheduling.rules import access_schedule
     access=doctors,
     errors=[AppointmentClosed, NotYourSchedule, ProviderNotFound, SlotNotAvailable],
     trips=3,
-    reads_by_body=named_in_body,
+    reads_by_input=named_in_body,
 )
 def rebook_exception(ctx: Context, providerId: str, exceptionId: str, body: RebookIn) -> Rebooked:
     return rebook(ctx, access_schedule(ctx, providerId), exceptionId, body.appointments)

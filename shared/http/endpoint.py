@@ -26,13 +26,13 @@ from shared.store.document import Document
 #: Documents that an endpoint reads together with the session, by the caller's id.
 Reads = Callable[[str], Iterable[tuple[type[Document], str]]]
 
-#: Documents that the body names, by what its JSON says (unchecked) and the caller's id.
-BodyReads = Callable[[Mapping[str, Any], str], Iterable[tuple[type[Document], str]]]
+#: Documents that query or body name, by what they say (unchecked) and the caller's id.
+InputReads = Callable[[Mapping[str, Any], str], Iterable[tuple[type[Document], str]]]
 
 Kind = Literal["http", "task", "schedule", "webhook"]
 
 #: SDKs an endpoint may declare; Firestore is everybody's. See `tests/test_imports.py` for what each may import.
-SDKS = frozenset({"firestore", "storage", "mail", "identity", "media", "clamd", "twilio", "fcm"})
+SDKS = frozenset({"calendar", "clamd", "fcm", "firestore", "identity", "mail", "media", "storage", "twilio"})
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Endpoint:
     cache: Cache | None
     limit: UserLimit | None
     reads: Reads
-    reads_by_body: BodyReads | None
+    reads_by_input: InputReads | None
     uses: frozenset[str]
     secrets: tuple[str, ...]
     queue: str
@@ -173,7 +173,7 @@ def endpoint(
     cache: Cache | None = None,
     limit: UserLimit | None = None,
     reads: Reads = lambda _: (),
-    reads_by_body: BodyReads | None = None,
+    reads_by_input: InputReads | None = None,
     uses: Sequence[str] = (),
     secrets: Sequence[str] = (),
     kind: Kind = "http",
@@ -210,7 +210,7 @@ def endpoint(
             cache=cache,
             limit=limit,
             reads=reads,
-            reads_by_body=reads_by_body,
+            reads_by_input=reads_by_input,
             uses=frozenset({"firestore", *uses}),
             secrets=tuple(secrets),
             queue=queue,

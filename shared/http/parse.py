@@ -86,11 +86,12 @@ def body_argument(spec: "Endpoint", request: "Request", limit: int) -> BaseModel
 
 
 def peek(request: "Request", limit: int) -> dict[str, Any]:
-    """What a JSON body says, before anybody has checked it; empty where it cannot be read. For what to read early."""
+    """What query and JSON body say before anybody has checked it, as far as it can be read: for what to read early."""
     try:
-        return read_json(read(request, limit))
+        body = read_json(read(request, limit)) if request.method != "GET" else {}
     except ApiError:
-        return {}
+        body = {}
+    return {**request.args, **body}
 
 
 def read(request: "Request", limit: int) -> bytes:

@@ -23,14 +23,18 @@ JOBS: dict[str, str] = {
     "deliver_sms": "sms",
     "rewrite_relationships": "maintenance",
     "refresh_relationship": "maintenance",
-    "refresh_provider": "maintenance",
-    "tell_displaced": "maintenance",
+    "plan_reminders": "notifications",
+    "send_reminder": "notifications",
+    "expire_appointment": "maintenance",
+    "offer_freed_slot": "notifications",
     "scan_file": "scans",
     "make_thumbnail": "scans",
     "sweep_files": "maintenance",
     "refresh_inboxes": "chats",
     "fan_out_message": "chats",
     "reevaluate_chats": "chats",
+    "refresh_provider": "maintenance",
+    "tell_displaced": "maintenance",
 }
 
 #: Queue of the dispatcher itself.

@@ -134,24 +134,29 @@ class Unit:
         return [d if d is not None and (deleted or not getattr(d, "deleted", False)) else None for d in found]
 
     def _fetch(self) -> None:
-        wanted, self._wanted = list(self._wanted), {}
-        refs = {self._ref(cls, document_id).path: (cls, document_id) for cls, document_id in wanted}
         if self.transactional and self._transaction is None:
             self._transaction = self._begin()
-
-        def batch() -> list[Any]:
-            return list(
-                self.client.get_all(
-                    [self._ref(*key) for key in wanted],
-                    transaction=self._transaction,
-                    retry=_read_retry(self.timeout),
-                    timeout=self.timeout,
-                )
-            )
-
         self.trips += 1
-        self.reads += len(wanted)
-        for snapshot in self._guarded(batch):
+        self._guarded(self._read_wanted)
+
+    def reading_wanted(self) -> Callable[[], None]:
+        """The batch asked for so far, for `together`: nothing in it waits for a query, nor a query for it."""
+        return self._read_wanted
+
+    def _read_wanted(self) -> None:
+        wanted, self._wanted = list(self._wanted), {}
+        refs = {self._ref(cls, document_id).path: (cls, document_id) for cls, document_id in wanted}
+        found = list(
+            self.client.get_all(
+                [self._ref(*key) for key in wanted],
+                transaction=self._transaction,
+                retry=_read_retry(self.timeout),
+                timeout=self.timeout,
+            )
+        )
+        with self._counting:
+            self.reads += len(wanted)
+        for snapshot in found:
             cls, document_id = refs[snapshot.reference.path]
             # `_data` is what `to_dict()` deep-copies; nobody else holds it.
             document = decode(cls, document_id, snapshot._data, self.sealer) if snapshot.exists else None  # noqa: SLF001

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import secrets
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlencode
@@ -18,6 +18,8 @@ from urllib.parse import urlencode
 from shared.config import Settings
 from shared.context import Context
 from shared.errors import NotFound
+from shared.http.answers import Binary
+from shared.scheduling.booking.access import access_appointment
 from shared.scheduling.booking.documents import LISTED_NEXT, Appointment, CalendarFeed, Status
 from shared.scheduling.booking.models import FeedOut, FeedStatus
 from shared.users.documents import User
@@ -39,9 +41,12 @@ _SECRET_BYTES = 24
 
 
 def ics(
-    appointments: Iterable[Appointment], settings: Settings, *, reminders: Sequence[int] | None = None, feed: bool = False
+    appointments: Iterable[Appointment],
+    settings: Settings,
+    *,
+    feed: bool = False,
 ) -> bytes:
-    """A calendar of these appointments. `reminders`: minutes before at which alarms ring, instead of each one's own."""
+    """A calendar of these appointments; alarms ring when reminders are sent, as users and services have set them."""
     from icalendar import Calendar
 
     calendar = Calendar()
@@ -53,12 +58,11 @@ def ics(
         calendar.add("x-wr-calname", "Appointments")
         calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     for appointment in appointments:
-        minutes = appointment.reminder_minutes if reminders is None else reminders
-        calendar.add_component(_event(appointment, settings, minutes))
+        calendar.add_component(_event(appointment, settings))
     return calendar.to_ical()
 
 
-def _event(appointment: Appointment, settings: Settings, reminders: Sequence[int]) -> "Event":
+def _event(appointment: Appointment, settings: Settings) -> "Event":
     from icalendar import Alarm, Event
 
     event = Event()
@@ -75,7 +79,7 @@ def _event(appointment: Appointment, settings: Settings, reminders: Sequence[int
     event.add("class", "PRIVATE")
     event.add("url", _page(appointment, settings))
     if appointment.status.is_open:
-        for minutes in sorted(set(reminders), reverse=True):
+        for minutes in appointment.reminder_minutes:
             alarm = Alarm()
             alarm.add("action", "DISPLAY")
             alarm.add("description", TITLE)
@@ -130,7 +134,23 @@ def sync_status(feed: CalendarFeed | None, appointment: Appointment) -> Literal[
     return "synced" if fetched is not None and fetched >= appointment.updated_at else "pending"
 
 
+def file_of(ctx: Context, appointment_id: str) -> Binary:
+    """One appointment as a file. Raises `NotFound`, `ScopeNotGranted`."""
+    appointment = access_appointment(ctx, appointment_id, to="read")
+    return _file(ics([appointment], ctx.settings))
+
+
+def _file(content: bytes) -> Binary:
+    headers = {"Content-Disposition": 'attachment; filename="appointment.ics"'}
+    return Binary(content, "text/calendar; charset=utf-8", headers)
+
+
 # Feeds
+
+
+def feed_file(ctx: Context, secret: str) -> Binary:
+    """The calendar behind an address, as a file. Raises `NotFound`."""
+    return _file(read_feed(ctx, secret))
 
 
 def make_feed(ctx: Context) -> FeedOut:

@@ -240,28 +240,6 @@ class ChargeRequest(Document):
     updated_at: datetime
 
 
-class Tally(Document):
-    """How many appointments of each status a provider or a patient has; the id is the provider's or the record's.
-
-    Added to by every commit that changes a status (`Unit.bump`), never read by it.
-    """
-
-    collection = "tallies"
-
-    pending: int = 0
-    scheduled: int = 0
-    confirmed: int = 0
-    checked_in: int = 0
-    completed: int = 0
-    cancelled: int = 0
-    no_show: int = 0
-
-    @property
-    def open(self) -> int:
-        """Those still to come or going on."""
-        return self.pending + self.scheduled + self.confirmed + self.checked_in
-
-
 class WaitlistEntry(Document):
     """Somebody who takes a slot that comes free."""
 

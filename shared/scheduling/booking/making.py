@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from shared.context import Context
+from shared.context import Context, reads_by_path
 from shared.errors import (
     Detail,
     NotFound,
@@ -47,10 +47,12 @@ from shared.users.documents import Role, User
 
 Reads = Iterable[tuple[type[Document], str]]
 
+reads_by_path("holdId", lambda id_of_hold, _: ((Hold, id_of_hold),))
 
-def named_in_body(body: Mapping[str, Any], user_id: str) -> Reads:
-    """What a booking needs that its body names: read with the session, whatever the rest of the body is like."""
-    provider_id, day = body.get("providerId"), body.get("date")
+
+def named(said: Mapping[str, Any], user_id: str) -> Reads:
+    """What taking a slot needs of what path and body name: read with the session, whatever the rest is like."""
+    provider_id, day = said.get("providerId"), said.get("date")
     if not isinstance(provider_id, str) or not _plain(provider_id):
         return []
     found: list[tuple[type[Document], str]] = [
@@ -325,9 +327,7 @@ def hold(ctx: Context, provider_id: str, body: NewHold) -> HoldOut:
     if before is not None and before.day != body.date:
         _let_go(ctx, before)
     expires = ctx.now + timedelta(minutes=ctx.settings.hold_minutes)
-    busy = Busy(
-        start=slot.busy.start, end=slot.busy.end, kind="hold", ref_id=own, user_id=ctx.caller.id, expires_at=expires
-    )
+    busy = Busy.of(slot, "hold", own, user_id=ctx.caller.id, expires_at=expires)
     take(ctx.unit, read_day(ctx.unit, provider_id, body.date), busy)
     ctx.unit.put(
         Hold(

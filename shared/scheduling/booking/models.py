@@ -1,6 +1,7 @@
 """Bodies and answers of booking: the union of what seeds 001, 002 and 004 send and expect."""
 
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -12,8 +13,6 @@ from shared.scheduling.booking import fields
 from shared.scheduling.booking.documents import Appointment, Status, Tier
 from shared.scheduling.booking.fields import StatusName
 from shared.store.query import Paging
-
-_PROVIDER = Field(examples=["3f0c9c3e-7e1a-4b62-9d3e-2f6f0f3c8a11"])
 
 
 class NewAppointment(Model):
@@ -285,7 +284,7 @@ class PolicyIn(Model):
         if len(set(hours)) != len(hours):
             raise ValueError("two tiers have the same hoursBefore")
         ordered = sorted(self.tiers, key=lambda tier: tier.hours_before)
-        if any(early.fee_percent < late.fee_percent for early, late in zip(ordered, ordered[1:], strict=False)):
+        if any(early.fee_percent < late.fee_percent for early, late in pairwise(ordered)):
             raise ValueError("a fee may not be higher the earlier somebody cancels")
         return self
 
@@ -380,9 +379,7 @@ class NewWaitlistEntry(Model):
 class WaitlistOffer(Out):
     """A slot that is kept for somebody on the waitlist."""
 
-    date: date
-    time: str
-    time_zone: str
+    starts_at: datetime
     expires_at: datetime
 
 
@@ -396,6 +393,7 @@ class WaitlistOut(Out):
     to: date
     duration: int
     state: Literal["waiting", "offered", "booked", "left", "over"]
+    offer: WaitlistOffer | None = Field(None, description="A slot kept for them: they take it by booking it.")
     created_at: datetime
 
 
@@ -450,11 +448,6 @@ def viewer_time(start: datetime, time_zone: str) -> ViewerTime:
     """A time on the clock of a zone."""
     at = zones.local(zones.minutes(start), time_zone)
     return ViewerTime(date=at.date(), time=zones.clock(at), time_zone=time_zone)
-
-
-def status_of(name: str) -> Status:
-    """The status of a name."""
-    return Status(name)
 
 
 def join_url(appointment: Appointment, frontend_url: str) -> str | None:

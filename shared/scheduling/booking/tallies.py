@@ -1,7 +1,8 @@
 """How many appointments of each status everybody has: added to by the commit that changes one."""
 
 from shared.context import Context
-from shared.scheduling.booking.documents import Appointment, Status, Tally
+from shared.scheduling.booking.documents import Appointment, Status
+from shared.tallies import Tally
 
 
 def count(ctx: Context, appointment: Appointment, before: Status | None, after: Status) -> None:

@@ -61,7 +61,7 @@ def find(ctx: Context, provider: Provider, wish: Wish, *, without: Iterable[str]
     start = _instant(ctx, schedule, wish)
     day = read_day(ctx.unit, provider.id, wish.day)
     if wish.override:
-        # Buffers are among the rules that are overridden; those of others' visits are part of their time.
+        # Buffers are among the rules that are overridden.
         slot = Slot(start, start + wish.need.duration, Span(start, start + wish.need.duration), wish.location_id)
         if not _unbooked(day, slot.busy, without):
             raise SlotNotAvailable
@@ -92,7 +92,7 @@ def _instant(ctx: Context, schedule: Schedule, wish: Wish) -> int:
 def _unbooked(day: ProviderDay, span: Span, without: Iterable[str]) -> bool:
     left_out = set(without)
     return not any(
-        b.kind == "appointment" and b.ref_id not in left_out and b.start < span.end and span.start < b.end
+        b.kind == "appointment" and b.ref_id not in left_out and b.visit.start < span.end and span.start < b.visit.end
         for b in day.busy
     )
 
@@ -119,14 +119,15 @@ def occupy(
         if b.kind == "hold" and b.user_id == ctx.caller.id and b.start < slot.busy.end and slot.busy.start < b.end
     ]
     left_out.update(used)
-    places = [_taken(ctx, day, slot.busy, ref_id, left_out)]
+    take(ctx.unit, day, Busy.of(slot, "appointment", ref_id), without=left_out)
+    places = [Place(owner_id=provider.id, day=wish.day)]
     for staff_id in others.staff_ids:
         schedule = ctx.unit.get(Schedule, staff_id) or Schedule(id=staff_id)
         if not wish.override and not _works(schedule, slot):
             raise SlotNotAvailable
-        places += _occupied(ctx, staff_id, schedule.time_zone, wish, slot.busy, ref_id, left_out)
+        places += _occupied(ctx, staff_id, schedule.time_zone, wish, slot, ref_id, left_out)
     for room in others.rooms:
-        places += _occupied(ctx, room_owner(room), ROOM_ZONE, wish, slot.busy, ref_id, left_out)
+        places += _occupied(ctx, room_owner(room), ROOM_ZONE, wish, slot, ref_id, left_out)
     return places, used
 
 
@@ -144,32 +145,33 @@ def _works(schedule: Schedule, slot: Slot) -> bool:
 
 
 def _occupied(
-    ctx: Context, owner_id: str, zone: str, wish: Wish, span: Span, ref_id: str, without: set[str]
+    ctx: Context, owner_id: str, zone: str, wish: Wish, slot: Slot, ref_id: str, without: set[str]
 ) -> list[Place]:
-    """Take a span of somebody's days, which begin and end when theirs do."""
+    """Take a slot of somebody else's days, which begin and end when theirs do."""
+    span = slot.busy
     first, last = zones.local(span.start, zone).date(), zones.local(span.end - 1, zone).date()
-    wanted = [first] if first == last else [first, last]
-    taken = []
-    for day in read_days(ctx.unit, owner_id, wanted):
+    places = []
+    for day in read_days(ctx.unit, owner_id, [first] if first == last else [first, last]):
         opens, closes = zones.bounds(day.date, zone)
         part = Span(max(span.start, opens), min(span.end, closes))
-        in_the_way = (
-            [] if _unbooked(day, part, without) else [part]
-        ) if wish.override else [
-            other
-            for other in day.busy_for(ctx.now, user_id=ctx.caller.id, without=without)
-            if other.start < part.end and part.start < other.end
-        ]  # fmt: skip
-        if in_the_way:
+        if not (_unbooked(day, part, without) if wish.override else _free(ctx, day, part, without)):
             raise SlotNotAvailable
-        taken.append(_taken(ctx, day, part, ref_id, without))
-    return taken
+        busy = Busy(
+            start=part.start,
+            end=part.end,
+            before=max(0, slot.start - part.start),
+            after=max(0, part.end - slot.end),
+            kind="appointment",
+            ref_id=ref_id,
+        )
+        take(ctx.unit, day, busy, without=without)
+        places.append(Place(owner_id=owner_id, day=day.date))
+    return places
 
 
-def _taken(ctx: Context, day: ProviderDay, span: Span, ref_id: str, without: Iterable[str]) -> Place:
-    busy = Busy(start=span.start, end=span.end, kind="appointment", ref_id=ref_id)
-    take(ctx.unit, day, busy, without=without)
-    return Place(owner_id=day.provider_id, day=day.date)
+def _free(ctx: Context, day: ProviderDay, span: Span, without: set[str]) -> bool:
+    busy = day.busy_for(ctx.now, user_id=ctx.caller.id, without=without)
+    return not any(other.start < span.end and span.start < other.end for other in busy)
 
 
 def want_places(ctx: Context, places: Iterable[Place]) -> None:

@@ -7,19 +7,22 @@ when an offer ends, and when one is taken up, and each time finds out from the p
 
 from datetime import timedelta
 
-from shared.context import Context
+from shared.context import Context, reads_by_path
 from shared.errors import Detail, NotFound, ValidationFailed
 from shared.events import NotificationType
 from shared.patients.relationships import access_patient
 from shared.scheduling import zones
 from shared.scheduling.availability import Schedule, free, last_day
-from shared.scheduling.booking.documents import WAITING, Appointment, FreedSlot, WaitlistEntry
-from shared.scheduling.booking.models import NewWaitlistEntry, WaitlistOut
+from shared.scheduling.booking.documents import WAITING, WAITLIST_OF_USER, Appointment, FreedSlot, WaitlistEntry
+from shared.scheduling.booking.models import NewWaitlistEntry, WaitlistOffer, WaitlistOut
 from shared.scheduling.days import Busy, ProviderDay, day_id, read_day, release, take
 from shared.scheduling.profiles import provider
 from shared.scheduling.slots import Slot
 from shared.store.document import new_id
+from shared.store.query import Page, Paging
 from shared.users.documents import Role
+
+reads_by_path("entryId", lambda entry_id, _: ((WaitlistEntry, entry_id),))
 
 #: Entries that are looked through for one slot.
 MOST_WAITING = 300
@@ -64,8 +67,7 @@ def leave(ctx: Context, entry_id: str) -> None:
     entry = ctx.unit.get(WaitlistEntry, entry_id)
     ctx.about("waitlist", entry_id)
     own = entry is not None and (
-        entry.user_id == ctx.caller.id
-        or entry.provider_id == ctx.caller.id
+        ctx.caller.id in {entry.user_id, entry.provider_id}
         or entry.patient_id == ctx.caller.user.patient_id
         or ctx.caller.role is Role.ADMIN
     )
@@ -87,8 +89,23 @@ def shown(entry: WaitlistEntry) -> WaitlistOut:
         to=entry.last_day,
         duration=entry.duration,
         state=entry.state,
+        offer=_offered(entry),
         created_at=entry.created_at,
     )
+
+
+def _offered(entry: WaitlistEntry) -> WaitlistOffer | None:
+    if entry.state != "offered" or entry.offer_start is None or entry.offer_expires_at is None:
+        return None
+    return WaitlistOffer(starts_at=entry.offer_start, expires_at=entry.offer_expires_at)
+
+
+def mine(ctx: Context, paging: Paging) -> Page[WaitlistOut]:
+    """A page of the caller's places, latest first."""
+    page = ctx.unit.page(WAITLIST_OF_USER, paging, userId=ctx.caller.id)
+    for entry in page.data:
+        ctx.touch(entry.patient_id)
+    return page.map([shown(entry) for entry in page.data])
 
 
 def offer(ctx: Context, slot_id: str) -> None:
@@ -130,9 +147,7 @@ def _ended(ctx: Context, slot: FreedSlot, entry: WaitlistEntry, taken: list[str]
 
 def _close(ctx: Context, entry: WaitlistEntry, state: str) -> None:
     if entry.state == "offered":
-        ctx.unit.update(
-            entry, state=state, offer_id=None, offer_start=None, offer_expires_at=None, updated_at=ctx.now
-        )
+        ctx.unit.update(entry, state=state, offer_id=None, offer_start=None, offer_expires_at=None, updated_at=ctx.now)
 
 
 def _offer_to_next(ctx: Context, slot: FreedSlot, schedule: Schedule, day: ProviderDay) -> None:
@@ -144,9 +159,7 @@ def _offer_to_next(ctx: Context, slot: FreedSlot, schedule: Schedule, day: Provi
         ctx.unit.update(slot, state="done", entry_id=None)
         return
     entry, free_slot = found
-    span = free_slot.busy
-    busy = Busy(start=span.start, end=span.end, kind="hold", ref_id=slot.id, user_id=entry.user_id, expires_at=until)
-    take(ctx.unit, day, busy)
+    take(ctx.unit, day, Busy.of(free_slot, "hold", slot.id, user_id=entry.user_id, expires_at=until))
     start = zones.instant(free_slot.start)
     ctx.unit.update(
         entry, state="offered", offer_id=slot.id, offer_start=start, offer_expires_at=until, updated_at=ctx.now
@@ -157,9 +170,7 @@ def _offer_to_next(ctx: Context, slot: FreedSlot, schedule: Schedule, day: Provi
     ctx.enqueue("offer_freed_slot", slot.id, at=until, dedupe_key=f"{key}:end")
 
 
-def _next(
-    ctx: Context, slot: FreedSlot, schedule: Schedule, day: ProviderDay
-) -> tuple[WaitlistEntry, Slot] | None:
+def _next(ctx: Context, slot: FreedSlot, schedule: Schedule, day: ProviderDay) -> tuple[WaitlistEntry, Slot] | None:
     """Who is next for this slot, and the slot as it suits them."""
     waiting = ctx.unit.find(WAITING, providerId=slot.provider_id, state="waiting", limit=MOST_WAITING)
     begins, ends = zones.minutes(slot.start), zones.minutes(slot.end)
