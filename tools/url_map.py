@@ -31,6 +31,7 @@ MAX_OPERATORS: Final = 5
 OVERFLOW: Final[frozenset[str]] = frozenset(
     {
         "add-addendum",
+        "add-exception",
         "cosign-note",
         "delete-appointment",
         "delete-note",
@@ -38,14 +39,19 @@ OVERFLOW: Final[frozenset[str]] = frozenset(
         "get-appointment-ics",
         "get-appointment-note",
         "get-calendar-feed",
+        "get-exception",
         "join-waitlist",
         "leave-waitlist",
+        "list-exceptions",
         "list-note-versions",
         "preview-cancellation",
+        "rebook-exception",
         "release-hold",
         "release-legal-hold",
+        "remove-exception",
         "revoke-session",
         "sign-note",
+        "update-availability",
         "verify-note",
         "verify-note-copy",
     }

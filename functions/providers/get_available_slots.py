@@ -8,15 +8,16 @@ preferences). A day that is over, or more than 6 months ahead, has none.
 from shared.errors import ProviderNotFound
 from shared.http import Cache, Context, endpoint, signed_in
 from shared.scheduling.rule_models import SlotQuery, SlotsOut
-from shared.scheduling.rules import show_slots
+from shared.scheduling.rules import named_in_query, show_slots
 
 
 @endpoint(
     "GET /providers/{providerId}/available-slots",
     access=signed_in,
     errors=[ProviderNotFound],
-    trips=2,
+    trips=1,
     cache=Cache(max_age=60),
+    reads_by_input=named_in_query,
 )
 def get_available_slots(ctx: Context, providerId: str, query: SlotQuery) -> SlotsOut:
     return show_slots(ctx, providerId, query)

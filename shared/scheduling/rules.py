@@ -1,6 +1,6 @@
 """Hours of providers: shown and changed, and the free slots that follow from them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +12,8 @@ from shared.scheduling.days import Busy, ProviderDay
 from shared.scheduling.profiles import Provider, provider
 from shared.scheduling.refreshing import changed
 from shared.scheduling.rule_models import AvailabilityIn, AvailabilityOut, GridIn, HoursIn, SlotOut, SlotQuery, SlotsOut
+from shared.store.document import Document
+from shared.users import fields
 from shared.users.documents import Preferences, Role
 
 _GRID = ("slot_minutes", "buffer_minutes", "min_notice_minutes")
@@ -111,10 +113,16 @@ def _overlap(a: WeeklyHours, b: WeeklyHours) -> bool:
     return bool(both and not apart and a.start < b.end and b.start < a.end)
 
 
+def named_in_query(said: Mapping[str, Any], user_id: str) -> Iterable[tuple[type[Document], str]]:
+    """The day that is asked for, and the asker's preferences, to be read with the session."""
+    day, provider_id = str(said.get("date", "")).strip(), said["providerId"]
+    if fields.ISO_DATE.fullmatch(day):
+        yield ProviderDay, f"{provider_id}_{day}"
+    yield Preferences, user_id
+
+
 def show_slots(ctx: Context, provider_id: str, query: SlotQuery) -> SlotsOut:
     """Free slots of a day, exactly, as the caller may book them. Raises `ProviderNotFound`, `ValidationFailed`."""
-    ctx.unit.want(Preferences, ctx.caller.id)
-    days.want_days(ctx.unit, provider_id, [query.day])
     whose = provider(ctx, provider_id)
     schedule, service = whose.schedule, None
     if query.service_id is not None:
