@@ -15,7 +15,7 @@ from localcloud.gemini import words
 
 _BLOCK: Final = re.compile(r"<conversation[^>]*>\n(.*?)\n</conversation>", re.DOTALL)
 _SENTENCE: Final = re.compile(r"(?<=[.!?;])\s+(?=\S)|\n+")
-_ABBREVIATION: Final = re.compile(r"\b(?:dr|dra|mr|mrs|ms|vs|approx|no|st|e\.g|i\.e)\.$", re.IGNORECASE)
+_ABBREVIATION: Final = re.compile(r"\b(?:dr|dra|mr|mrs|ms|vs|approx|st|e\.g|i\.e)\.$", re.IGNORECASE)
 _VALUE: Final = re.compile(
     r"\d|\b(?:left|right|izquierd\w+|derech\w+|one|two|three|four|five|six|seven|eight|nine|ten|twenty|fifty|hundred|"
     r"dos|tres|cuatro|cinco|diez|veinte|cincuenta|monday|tuesday|wednesday|thursday|friday|weeks?|days?|months?)\b",
