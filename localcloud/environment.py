@@ -20,6 +20,7 @@ class Ports:
     storage: int
     smtp: int
     vendors: int = 0
+    clamd: int = 0
 
 
 def environment(ports: Ports, data_dir: Path, firestore_host: str | None = None) -> dict[str, str]:
@@ -54,6 +55,8 @@ def environment(ports: Ports, data_dir: Path, firestore_host: str | None = None)
         "AI_URL": f"{vendors}/gemini",
         "AI_MODEL": "gemini-stand-in",
         "AI_RETRY_SECONDS": "0.05",
+        "CLAMD_HOST": "127.0.0.1",
+        "CLAMD_PORT": str(ports.clamd),
         "FCM_URL": f"{vendors}/fcm",
         "TWILIO_URL": f"{vendors}/twilio",
         "TWILIO_ACCOUNT_SID": "AC00000000000000000000000000000000",

@@ -27,7 +27,7 @@ from localcloud.up import NOT_INHERITED
 KILLED_SECONDS = 10.0
 
 #: What every stack runs, in the order of starting.
-SERVICES = ("firestore", "storage", "smtp", "vendors", "tasks")
+SERVICES = ("firestore", "storage", "smtp", "vendors", "clamd", "tasks")
 
 NOTHING_CHOSEN = Ports(api=0, console=0, firestore=0, tasks=0, storage=0, smtp=0)
 

@@ -60,6 +60,9 @@ class Settings(BaseModel):
         "", description="Service account key that signs file links where IAM signBlob is not to be had (local)."
     )
     file_link_minutes: int = Field(15, ge=1, le=15, description="Life of a link to a file.")
+    clamd_host: str = Field("127.0.0.1", description="Host of the virus scanner (clamd), beside the scanning worker.")
+    clamd_port: int = Field(3310, description="Its TCP port.")
+    clamd_timeout_seconds: float = Field(60.0, gt=0, description="Longest a scan may be silent.")
 
     # Keys
     keyset_dir: str = Field("", description="Folder of the Tink keysets, one file per domain.")
@@ -106,6 +109,14 @@ class Settings(BaseModel):
     twilio_timeout_seconds: float = Field(10.0, gt=0, description="Longest Twilio may take to answer.")
     fcm_url: str = Field("", description="Base URL of Firebase Cloud Messaging, if not Google's (local).")
     fcm_timeout_seconds: float = Field(10.0, gt=0, description="Longest FCM may take to answer.")
+
+    notification_retention_days: int = Field(30, ge=1, description="How long notifications are kept.")
+    notification_batch_size: int = Field(100, ge=1, le=100, description="Users notified in one commit.")
+    message_email_minutes: int = Field(
+        15, ge=0, le=1440, description="One e-mail tells of all chat messages within so many minutes; 0: one for each."
+    )
+    max_retry_attempts: int = Field(3, ge=1, le=10, description="Tries at a notification's delivery on a channel.")
+    phone_code_minutes: int = Field(10, ge=1, le=60, description="Life of a code that verifies a telephone number.")
 
     # Browsers
     frontend_url: str = Field(
@@ -164,6 +175,10 @@ class Settings(BaseModel):
     login_failures_per_account_hour: int = Field(20, ge=1, description="Failed sign-ins per account, all addresses.")
     max_body_bytes: int = Field(1_048_576, ge=1024, description="Largest body of a request that is not an upload.")
     max_upload_bytes: int = Field(33_554_432, ge=1024, description="Largest upload through a function (32 MiB).")
+    max_file_bytes: int = Field(52_428_800, ge=1024, description="Largest file, by direct upload (50 MB).")
+    max_response_bytes: int = Field(
+        33_554_432, ge=1024, description="Larger downloads are answered with a signed link (Cloud Run: 32 MiB)."
+    )
     avatar_max_bytes: int = Field(5_242_880, ge=1024, description="Largest avatar image.")
     ai_wait_seconds: float = Field(20.0, ge=0, description="How long a request waits for a job it started.")
 
@@ -185,6 +200,16 @@ class Settings(BaseModel):
 
     # Access
     appointment_access_days: int = Field(30, ge=0, description="Days a visit keeps giving its provider access.")
+    upload_session_hours: int = Field(24, ge=1, le=168, description="Life of a direct upload that is not completed.")
+    unclaimed_file_days: int = Field(7, ge=1, description="Life of an attachment that was sent and never attached.")
+    record_retention_years: int = Field(7, ge=1, description="How long notes, records and their files are kept.")
+    recording_retention_years: int = Field(2, ge=1, description="How long recordings of calls are kept.")
+    message_retention_years: int = Field(5, ge=1, description="How long messages are kept (seed 000 §7.3).")
+    message_search: bool = Field(
+        False,
+        description="Index the words of messages (as keyed tokens, per chat), so that a chat can be searched."
+        " Applies to messages sent or edited from then on; see docs/security.md for what the tokens give away.",
+    )
     audit_retention_years: int = Field(6, ge=6, description="How long audit entries are kept (45 CFR 164.316).")
 
     @model_validator(mode="after")

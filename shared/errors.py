@@ -7,27 +7,33 @@
     ├── Unauthorized (401 UNAUTHORIZED)
     │   ├── TokenMissing, TokenInvalid, TokenExpired, SessionEnded
     │   ├── InvalidCredentials, MfaRequired, InvalidMfaCode, InvalidRefreshToken, InvalidIdentityToken
+    │   ├── SignatureInvalid
     ├── Forbidden (403 FORBIDDEN)
     │   ├── RoleNotAllowed, EmailNotVerified, CredentialsNotVerified, MfaEnrolmentRequired
     │   ├── CsrfTokenInvalid, RoleNotOpen, ScopeNotGranted
+    │   ├── NotChatAdmin, PostingNotAllowed, NotYourMessage
     ├── NotFound (404 NOT_FOUND)
-    │   ├── RouteNotFound, IdentityIsExternal, SignInNotConfigured
+    │   ├── RouteNotFound, IdentityIsExternal, SignInNotConfigured, SmsNotConfigured
     ├── MethodNotAllowed (405)
     ├── Conflict (409 CONFLICT)
     │   ├── Contention, AlreadyDone, LastAdmin, AccountNotConfirmed, NotAClinician, MfaNotPending
-    │   ├── StaleRecord, PatientHasAccount
+    │   ├── StaleRecord, PatientHasAccount, NotRetryable
+    │   ├── FileNotScanned, FileInfected, ScanFailed, UploadIncomplete
+    │   ├── ChatClosed, OnLegalHold
     ├── DuplicateEntry (409 DUPLICATE_ENTRY)
     │   ├── EmailTaken, MrnTaken
-    ├── BodyTooLarge (413), UnsupportedMediaType (415)
+    ├── BodyTooLarge (413), UnsupportedMediaType (415), RangeNotSatisfiable (416)
     ├── Unprocessable (422 UNPROCESSABLE_ENTITY)
     │   ├── IdempotencyKeyReused, LinkExpired, InvitationNotUsable, WeakPassword, PasswordUnchanged, FileNotAccepted
     │   ├── AudioUnreadable, NotEnoughContent, NoPatient, TranscriptMissing, SuggestionNotSupported
+    │   ├── RecipientOptedOut, CodeNotValid
+    │   ├── MayNotContact, ChatIsFixed, ClientMessageIdReused, SearchNotEnabled, NotEditable
     ├── RateLimited (429 RATE_LIMITED)
     │   └── TooManyFailures
     ├── InternalError (500)
     └── ExternalServiceError (502/503 EXTERNAL_SERVICE_ERROR)
         └── DatabaseUnavailable, StorageUnavailable, QueueUnavailable, IdentityProviderUnavailable,
-            MailUnavailable, NotReady, AiUnavailable, AiRefused, AiAnswerUnusable
+            MailUnavailable, SmsUnavailable, PushUnavailable, NotReady, ScannerUnavailable, AiUnavailable, AiRefused, AiAnswerUnusable
 
 Codes are those of RESOLUTIONS "Errors"; `reason` names the case; `number` is seed 002's number where it has one.
 Messages never repeat a submitted value. Domains add their own subclasses beside their rules' names here.
@@ -157,6 +163,11 @@ class InvalidIdentityToken(Unauthorized):
     message = "The sign-in provider did not confirm this token."
 
 
+class SignatureInvalid(Unauthorized):
+    reason = "SIGNATURE_INVALID"
+    message = "This request is not signed by the service it claims to come from."
+
+
 # 403
 class Forbidden(ApiError):
     code = reason = "FORBIDDEN"
@@ -199,6 +210,21 @@ class ScopeNotGranted(Forbidden):
     message = "Your access to this patient does not include this."
 
 
+class NotChatAdmin(Forbidden):
+    reason = "NOT_CHAT_ADMIN"
+    message = "Only an administrator of this chat may do this."
+
+
+class PostingNotAllowed(Forbidden):
+    reason = "POSTING_NOT_ALLOWED"
+    message = "Only its administrators write in a broadcast."
+
+
+class NotYourMessage(Forbidden):
+    reason = "NOT_YOUR_MESSAGE"
+    message = "Only who wrote a message may do this."
+
+
 # 404
 class NotFound(ApiError):
     code = reason = "NOT_FOUND"
@@ -219,6 +245,11 @@ class IdentityIsExternal(NotFound):
 class SignInNotConfigured(NotFound):
     reason = "SIGN_IN_NOT_CONFIGURED"
     message = "This way of signing in is not set up here."
+
+
+class SmsNotConfigured(NotFound):
+    reason = "SMS_NOT_CONFIGURED"
+    message = "Text messages are not set up here."
 
 
 # 405, 409
@@ -277,6 +308,41 @@ class PatientHasAccount(Conflict):
     message = "This patient has an account already."
 
 
+class FileNotScanned(Conflict):
+    reason = "FILE_NOT_SCANNED"
+    message = "This file is still being checked for malware. Try again in a moment."
+
+
+class FileInfected(Conflict):
+    reason = "FILE_INFECTED"
+    message = "Malware was found in this file. It is not given out."
+
+
+class ScanFailed(Conflict):
+    reason = "SCAN_FAILED"
+    message = "This file could not be checked for malware, and is not given out until it is. It is tried again."
+
+
+class UploadIncomplete(Conflict):
+    reason = "UPLOAD_INCOMPLETE"
+    message = "The upload is not complete. Send what is missing to its uploadUrl, then complete it."
+
+
+class NotRetryable(Conflict):
+    reason = "NOT_RETRYABLE"
+    message = "This cannot be sent again: what it said is not valid any more, or it is on its way already."
+
+
+class ChatClosed(Conflict):
+    reason = "CHAT_CLOSED"
+    message = "Nobody else is in this chat any more, so there is nobody to write to."
+
+
+class OnLegalHold(Conflict):
+    reason = "ON_LEGAL_HOLD"
+    message = "This record is kept under a legal hold."
+
+
 class DuplicateEntry(ApiError):
     code = reason = "DUPLICATE_ENTRY"
     status = 409
@@ -305,6 +371,12 @@ class UnsupportedMediaType(ApiError):
     code = reason = "UNSUPPORTED_MEDIA_TYPE"
     status = 415
     message = "Send the body as application/json."
+
+
+class RangeNotSatisfiable(ApiError):
+    code = reason = "RANGE_NOT_SATISFIABLE"
+    status = 416
+    message = "The file has no such bytes; Content-Range says how many it has."
 
 
 class Unprocessable(ApiError):
@@ -366,6 +438,44 @@ class TranscriptMissing(Unprocessable):
 class SuggestionNotSupported(Unprocessable):
     reason = "SUGGESTION_NOT_SUPPORTED"
     message = "What was said does not bear this suggestion out; see details. Accept it with a text of your own."
+
+
+class RecipientOptedOut(Unprocessable):
+    reason = "RECIPIENT_OPTED_OUT"
+    message = "This number has asked for no more text messages. Only a START from it changes that."
+
+
+class CodeNotValid(Unprocessable):
+    reason = "CODE_NOT_VALID"
+    message = "This code is not valid, or not any more. Ask for a new one."
+
+
+class MayNotContact(Unprocessable):
+    reason = "MAY_NOT_CONTACT"
+    message = (
+        "Somebody among these people cannot take part: staff write to each other, clinicians to their patients and to"
+        " family these patients let in, and a chat about a patient takes a relationship to that patient."
+    )
+
+
+class ChatIsFixed(Unprocessable):
+    reason = "CHAT_IS_FIXED"
+    message = "A direct chat always has the same two people and cannot be deleted. Archive it, or start a group."
+
+
+class ClientMessageIdReused(Unprocessable):
+    reason = "CLIENT_MESSAGE_ID_REUSED"
+    message = "This clientMessageId was used for another message. Use a new one for a new message."
+
+
+class SearchNotEnabled(Unprocessable):
+    reason = "SEARCH_NOT_ENABLED"
+    message = "Messages are not indexed in this deployment, so chats cannot be searched."
+
+
+class NotEditable(Unprocessable):
+    reason = "NOT_EDITABLE"
+    message = "Only the text of a message that has some, and is neither deleted nor expired, can be changed."
 
 
 class RateLimited(ApiError):
@@ -442,3 +552,21 @@ class AiRefused(ExternalServiceError):
 class AiAnswerUnusable(ExternalServiceError):
     reason = "AI_ANSWER_UNUSABLE"
     message = "The language model answered something that cannot be used. Nothing was written; try again."
+
+
+class ScannerUnavailable(ExternalServiceError):
+    reason = "SCANNER_UNAVAILABLE"
+    status = 503
+    message = "The virus scanner does not answer. The file stays closed and is tried again."
+
+
+class SmsUnavailable(ExternalServiceError):
+    reason = "SMS_UNAVAILABLE"
+    status = 503
+    message = "The text message is being sent by another worker, or cannot be sent now. It stays queued."
+
+
+class PushUnavailable(ExternalServiceError):
+    reason = "PUSH_UNAVAILABLE"
+    status = 503
+    message = "The push notification is being sent by another worker. It stays queued."

@@ -19,8 +19,16 @@ from shared.store.query import Query
 JOBS: dict[str, str] = {
     "deliver_notification": "notifications",
     "send_email": "mail",
+    "send_push": "notifications",
+    "deliver_sms": "sms",
     "rewrite_relationships": "maintenance",
     "refresh_relationship": "maintenance",
+    "scan_file": "scans",
+    "make_thumbnail": "scans",
+    "sweep_files": "maintenance",
+    "refresh_inboxes": "chats",
+    "fan_out_message": "chats",
+    "reevaluate_chats": "chats",
 }
 
 #: Queue of the dispatcher itself.
