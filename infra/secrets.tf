@@ -13,6 +13,7 @@ locals {
     auth      = ["audit", "index", "patients", "platform", "users"]
     docs      = []
     health    = ["audit"]
+    notes     = ["audit", "notes", "patients", "platform", "users"]
     patients  = ["audit", "index", "patients", "platform", "users"]
     reference = ["audit", "users"]
     schedules = ["audit", "chats"]

@@ -117,6 +117,10 @@ class Settings(BaseModel):
     )
     max_retry_attempts: int = Field(3, ge=1, le=10, description="Tries at a notification's delivery on a channel.")
     phone_code_minutes: int = Field(10, ge=1, le=60, description="Life of a code that verifies a telephone number.")
+    # Practice
+    practice_name: str = Field("ConsentMD", description="Name of the practice, on letterheads.")
+    practice_address: str = Field("", description="Its address, on letterheads; lines separated by `|`.")
+    practice_phone: str = Field("", description="Its telephone number, on letterheads.")
 
     # Browsers
     frontend_url: str = Field(
@@ -209,6 +213,9 @@ class Settings(BaseModel):
         False,
         description="Index the words of messages (as keyed tokens, per chat), so that a chat can be searched."
         " Applies to messages sent or edited from then on; see docs/security.md for what the tokens give away.",
+    )
+    notes_retention_years: int = Field(
+        7, ge=1, description="How long clinical notes are kept after their last change or signature."
     )
     audit_retention_years: int = Field(6, ge=6, description="How long audit entries are kept (45 CFR 164.316).")
 

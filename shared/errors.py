@@ -7,11 +7,12 @@
     ├── Unauthorized (401 UNAUTHORIZED)
     │   ├── TokenMissing, TokenInvalid, TokenExpired, SessionEnded
     │   ├── InvalidCredentials, MfaRequired, InvalidMfaCode, InvalidRefreshToken, InvalidIdentityToken
-    │   ├── SignatureInvalid
+    │   ├── SignatureInvalid, FreshSignInRequired
     ├── Forbidden (403 FORBIDDEN)
     │   ├── RoleNotAllowed, EmailNotVerified, CredentialsNotVerified, MfaEnrolmentRequired
     │   ├── CsrfTokenInvalid, RoleNotOpen, ScopeNotGranted
     │   ├── NotChatAdmin, PostingNotAllowed, NotYourMessage
+    │   ├── NotTheAuthor, SignerNotAllowed
     ├── NotFound (404 NOT_FOUND)
     │   ├── RouteNotFound, IdentityIsExternal, SignInNotConfigured, SmsNotConfigured
     ├── MethodNotAllowed (405)
@@ -20,6 +21,7 @@
     │   ├── StaleRecord, PatientHasAccount, NotRetryable
     │   ├── FileNotScanned, FileInfected, ScanFailed, UploadIncomplete
     │   ├── ChatClosed, OnLegalHold
+    │   ├── NoteSigned, NoteNotSigned
     ├── DuplicateEntry (409 DUPLICATE_ENTRY)
     │   ├── EmailTaken, MrnTaken
     ├── BodyTooLarge (413), UnsupportedMediaType (415), RangeNotSatisfiable (416)
@@ -28,6 +30,7 @@
     │   ├── AudioUnreadable, NotEnoughContent, NoPatient, TranscriptMissing, SuggestionNotSupported
     │   ├── RecipientOptedOut, CodeNotValid
     │   ├── MayNotContact, ChatIsFixed, ClientMessageIdReused, SearchNotEnabled, NotEditable
+    │   ├── NoteIncomplete
     ├── RateLimited (429 RATE_LIMITED)
     │   └── TooManyFailures
     ├── InternalError (500)
@@ -39,9 +42,9 @@ Codes are those of RESOLUTIONS "Errors"; `reason` names the case; `number` is se
 Messages never repeat a submitted value. Domains add their own subclasses beside their rules' names here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,8 @@ class ApiError(Exception):
     reason: ClassVar[str] = "INTERNAL"
     number: ClassVar[str | None] = None
     message: ClassVar[str] = "Something went wrong on our side. Try again; if it persists, send us the request id."
+    #: What else the body says, by name: only where a refusal cannot be acted upon without it.
+    extra: Mapping[str, Any] = {}
 
     def __init__(
         self, message: str = "", *, details: Sequence[Detail] = (), headers: dict[str, str] | None = None
@@ -168,6 +173,11 @@ class SignatureInvalid(Unauthorized):
     message = "This request is not signed by the service it claims to come from."
 
 
+class FreshSignInRequired(Unauthorized):
+    reason = "FRESH_SIGN_IN_REQUIRED"
+    message = "This takes a token of at most five minutes. Sign in again with your identity provider."
+
+
 # 403
 class Forbidden(ApiError):
     code = reason = "FORBIDDEN"
@@ -223,6 +233,16 @@ class PostingNotAllowed(Forbidden):
 class NotYourMessage(Forbidden):
     reason = "NOT_YOUR_MESSAGE"
     message = "Only who wrote a message may do this."
+
+
+class NotTheAuthor(Forbidden):
+    reason = "NOT_THE_AUTHOR"
+    message = "Only the author of this note may do this."
+
+
+class SignerNotAllowed(Forbidden):
+    reason = "SIGNER_NOT_ALLOWED"
+    message = "A note is signed by its author or by a doctor, and co-signed by another doctor."
 
 
 # 404
@@ -302,6 +322,12 @@ class StaleRecord(Conflict):
     reason = "STALE_RECORD"
     message = "Somebody has changed this record since you read it. Read it again and repeat your change."
 
+    def __init__(self, *, current: Mapping[str, Any] | None = None, submitted: Mapping[str, Any] | None = None) -> None:
+        super().__init__()
+        if current is not None:
+            # Both sides of the conflict, to somebody who may read and write the record anyway: so that they can merge.
+            self.extra = {"current": current, "submitted": submitted}
+
 
 class PatientHasAccount(Conflict):
     reason = "PATIENT_HAS_ACCOUNT"
@@ -341,6 +367,16 @@ class ChatClosed(Conflict):
 class OnLegalHold(Conflict):
     reason = "ON_LEGAL_HOLD"
     message = "This record is kept under a legal hold."
+
+
+class NoteSigned(Conflict):
+    reason = "NOTE_SIGNED"
+    message = "This note is signed and never changes. Add an addendum instead."
+
+
+class NoteNotSigned(Conflict):
+    reason = "NOTE_NOT_SIGNED"
+    message = "This note is not signed yet."
 
 
 class DuplicateEntry(ApiError):
@@ -476,6 +512,11 @@ class SearchNotEnabled(Unprocessable):
 class NotEditable(Unprocessable):
     reason = "NOT_EDITABLE"
     message = "Only the text of a message that has some, and is neither deleted nor expired, can be changed."
+
+
+class NoteIncomplete(Unprocessable):
+    reason = "NOTE_INCOMPLETE"
+    message = "The note lacks sections that its template requires; see details."
 
 
 class RateLimited(ApiError):

@@ -108,7 +108,8 @@ def check_error(answer: Answer) -> None:
     assert body["success"] is False, answer
     error = body["error"]
     required = {"code", "reason", "message", "details", "requestId", "path", "timestamp"}
-    assert required <= error.keys() <= required | {"number"}, answer
+    both_sides = {"current", "submitted"} if error["reason"] == "STALE_RECORD" else set()
+    assert required <= error.keys() <= required | {"number"} | both_sides, answer
     assert all(detail.keys() == {"field", "message"} for detail in error["details"]), answer
     assert error["requestId"] == answer.headers["X-Request-Id"], answer
     if answer.endpoint:

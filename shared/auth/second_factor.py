@@ -80,22 +80,32 @@ def activate(ctx: Context, code: str) -> BackupCodes:
 
 def deactivate(ctx: Context, password: str, code: str) -> None:
     """Turn it off. Takes the password and a code, so that a stolen session alone cannot."""
-    from shared.auth.passwords import verify_nothing, verify_password
-
-    user, credentials = ctx.caller.user, own_credentials(ctx)
+    user = ctx.caller.user
     ctx.about("users", user.id)
     if not user.mfa_enabled:
         raise AlreadyDone("Multi-factor sign-in is off.")
+    credentials = check_code(ctx, check_password(ctx, password), code)
+    ctx.unit.update(credentials, mfa_secret=None, mfa_pending_secret=None, backup_code_hashes=[])
+    ctx.unit.update(user, mfa_enabled=False, updated_at=ctx.now)
+    _tell(ctx, user, "mfa_disabled")
+
+
+def check_password(ctx: Context, password: str) -> Credentials:
+    """The caller's credentials, if this is their password; wrong ones count as wrong codes do.
+
+    Raises `InvalidCredentials` or `TooManyFailures`. An account without a password (social sign-in) has to set one by
+    the link of a password reset first.
+    """
+    from shared.auth.passwords import verify_nothing, verify_password
+
+    user, credentials = ctx.caller.user, own_credentials(ctx)
     _forbid_guessing(ctx, user.id)
     stored = credentials.password_hash
     if not (verify_password(password, stored) if stored else verify_nothing(password, ctx.settings.bcrypt_cost)):
         _count(ctx, user.id)
         log.info("password refused", extra={"reason": "WRONG_PASSWORD", "userId": user.id})
         raise ctx.refuse(InvalidCredentials(), cause="WRONG_PASSWORD")
-    credentials = check_code(ctx, credentials, code)
-    ctx.unit.update(credentials, mfa_secret=None, mfa_pending_secret=None, backup_code_hashes=[])
-    ctx.unit.update(user, mfa_enabled=False, updated_at=ctx.now)
-    _tell(ctx, user, "mfa_disabled")
+    return credentials
 
 
 def renew_backup_codes(ctx: Context) -> BackupCodes:

@@ -3,6 +3,8 @@
 One list for everybody: the OpenAPI document is made from it, and the test client fails on an answer that is not in it.
 """
 
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
@@ -64,6 +66,8 @@ class ErrorInfo(BaseModel):
     path: str
     timestamp: str = Field(description="RFC 3339, UTC.", json_schema_extra={"format": "date-time"})
     number: str | None = Field(None, description="Stable number of the case, where it has one (`AUTH_002`).")
+    current: dict[str, Any] | None = Field(None, description="STALE_RECORD of a note: the note as it is now.")
+    submitted: dict[str, Any] | None = Field(None, description="STALE_RECORD of a note: the change that was sent.")
 
 
 class ErrorBody(BaseModel):

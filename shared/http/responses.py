@@ -71,6 +71,7 @@ def error_body(error: ApiError, path: str, request_id: str) -> dict[str, object]
     }
     if error.number:
         inner["number"] = error.number
+    inner |= error.extra
     return {"success": False, "error": inner, "timestamp": now}
 
 

@@ -18,6 +18,7 @@ HEAVY = (
     "google.cloud", "google.auth", "google.oauth2", "google.api_core", "grpc", "tink", "requests", "bcrypt", "zxcvbn",
     "jwt", "cryptography", "pyotp", "segno", "jinja2", "smtplib", "filetype", "firebase_admin", "stripe", "twilio",
     "google.genai", "httpx", "av",
+    "reportlab", "docx", "lxml", "PIL",
 )  # fmt: skip
 
 

@@ -1,0 +1,35 @@
+"""Co-sign a signed clinical note.
+
+A doctor other than the signer, once each: for a resident's note, say. Covers the note and everything added before.
+"""
+
+from shared.auth import proof
+from shared.errors import (
+    AlreadyDone,
+    FreshSignInRequired,
+    InvalidCredentials,
+    InvalidMfaCode,
+    MfaRequired,
+    NoteNotSigned,
+    SignerNotAllowed,
+    TooManyFailures,
+)
+from shared.http import Context, clinicians, endpoint
+from shared.notes import access_note
+from shared.notes.models import Signed, Signing
+from shared.notes.signing import cosign
+
+
+@endpoint(
+    "POST /clinical-notes/{noteId}/cosign",
+    access=clinicians,
+    errors=[
+        AlreadyDone, FreshSignInRequired, InvalidCredentials, InvalidMfaCode, MfaRequired, NoteNotSigned,
+        SignerNotAllowed, TooManyFailures,
+    ],
+    reads=proof.own,
+    trips=3,
+    uses=["identity"],
+)  # fmt: skip
+def cosign_note(ctx: Context, noteId: str, body: Signing) -> Signed:
+    return cosign(ctx, access_note(ctx, noteId, to="write"), body)

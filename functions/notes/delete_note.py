@@ -1,0 +1,13 @@
+"""Throw an unsigned clinical note away (soft).
+
+Its author or an administrator may. A signed note is never deleted.
+"""
+
+from shared.errors import NoteSigned, NotTheAuthor
+from shared.http import Context, clinicians, endpoint
+from shared.notes import access_note, drafts
+
+
+@endpoint("DELETE /clinical-notes/{noteId}", access=clinicians, trips=3, errors=[NoteSigned, NotTheAuthor])
+def delete_note(ctx: Context, noteId: str) -> None:
+    drafts.discard(ctx, access_note(ctx, noteId, to="write"))

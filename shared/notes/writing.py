@@ -1,0 +1,120 @@
+"""Notes as the API takes and gives them."""
+
+from typing import Any
+
+from shared.context import Context
+from shared.errors import NotFound
+from shared.notes import drafts
+from shared.notes.access import access_note, note_patient, openable
+from shared.notes.documents import (
+    NOTES_OF_APPOINTMENT,
+    NOTES_OF_AUTHOR,
+    NOTES_OF_PATIENT,
+    ClinicalNote,
+    NoteVersion,
+    version_id,
+)
+from shared.notes.links import check_links, patient_of_visit, want_links
+from shared.notes.models import NewNote, NoteChange, NoteOut, NoteRow, OwnNoteList, PatientNoteList, VersionOut
+from shared.reference.templates import DEFAULT_TEMPLATE
+from shared.store.query import COUNT_CAP, Page, PageInfo, Paging
+from shared.users.documents import Role
+
+#: Notes of one visit that are looked through for one the caller may open.
+_MOST_OF_A_VISIT = 20
+
+
+def shown(ctx: Context, note: ClinicalNote) -> NoteOut:
+    """A note as an answer; its version is the ETag."""
+    ctx.header("ETag", f'"{note.version}"')
+    return NoteOut.of(ctx, note)
+
+
+def begin(ctx: Context, body: NewNote) -> NoteOut:
+    """Begin a note. Raises `NotFound` for a patient or visit out of reach, `ValidationFailed` for links elsewhere."""
+    links = {name: getattr(body, name) for name in ("chat_id", "appointment_id", "call_id")}
+    want_links(ctx, links)
+    patient_id = body.patient_id or patient_of_visit(ctx, body.appointment_id or "")
+    patient = note_patient(ctx, patient_id, to="write")
+    check_links(ctx, patient.id, links)
+    note = drafts.create_draft(
+        ctx,
+        patient,
+        template=body.template or DEFAULT_TEMPLATE,
+        sections=drafts.written(body.texts),
+        status="draft" if body.is_draft else "ready",
+        consultation_type=body.consultation_type,
+        visit_reason=body.visit_reason,
+        diagnoses=body.made,
+        private_notes=body.private_notes,
+        chat_id=body.chat_id,
+        appointment_id=body.appointment_id,
+        call_id=body.call_id,
+    )
+    return shown(ctx, note)
+
+
+def change(ctx: Context, note: ClinicalNote, body: NoteChange) -> NoteOut:
+    """Save a change. Raises what `drafts.edit` does."""
+    return shown(ctx, drafts.edit(ctx, note, body.texts, body.version, **body.changes))
+
+
+def of_patient(ctx: Context, patient_id: str, query: PatientNoteList) -> Page[NoteRow]:
+    """A page of a patient's notes, newest first. Patients and family see signed ones."""
+    patient = note_patient(ctx, patient_id, to="read")
+    filters = _visible(ctx, query.filters)
+    page = ctx.unit.page(
+        NOTES_OF_PATIENT, query, span=query.span, patientId=patient.id, createdBy=query.author_id, **filters
+    )
+    return page.map([NoteRow.of(note) for note in page.data])
+
+
+def of_caller(ctx: Context, query: OwnNoteList) -> Page[NoteRow]:
+    """A page of the notes the caller has written in, or, for a patient, of the signed notes about them.
+
+    Notes about patients whom the caller may not open any more are left out, so a page may have fewer rows.
+    """
+    filters = _visible(ctx, query.filters)
+    if ctx.caller.role is Role.PATIENT:
+        own = ctx.caller.user.patient_id or ctx.caller.id
+        if query.patient_id not in {None, own}:
+            raise ctx.refuse(NotFound())
+        page = ctx.unit.page(NOTES_OF_PATIENT, query, span=query.span, patientId=own, createdBy=None, **filters)
+    else:
+        page = ctx.unit.page(
+            NOTES_OF_AUTHOR, query, span=query.span, authorIds=ctx.caller.id, patientId=query.patient_id, **filters
+        )
+    ctx.about("clinicalNotes", None)
+    return page.map([NoteRow.of(note) for note in openable(ctx, page.data)])
+
+
+def of_appointment(ctx: Context, appointment_id: str) -> NoteOut:
+    """The latest note of a visit (seed 001). Raises `NotFound`, also for visits out of reach."""
+    ctx.about("appointments", appointment_id)
+    found = ctx.unit.find(NOTES_OF_APPOINTMENT, appointmentId=appointment_id, limit=_MOST_OF_A_VISIT)
+    if not found:
+        raise ctx.refuse(NotFound())
+    return shown(ctx, access_note(ctx, found[0].id, to="read"))
+
+
+def versions(ctx: Context, note_id: str, paging: Paging) -> Page[VersionOut]:
+    """A page of what a note said after each change, newest first. No query: read by id, with the relationship."""
+    latest = ctx.unit.get(ClinicalNote, note_id)
+    first = latest.version - (paging.page - 1) * paging.limit if latest is not None else 0
+    ids = [version_id(note_id, number) for number in range(first, max(first - paging.limit, 0), -1)]
+    for each in ids:
+        ctx.unit.want(NoteVersion, each)
+    note = access_note(ctx, note_id, to="read")
+    found = ctx.unit.get_all(NoteVersion, ids) if ids else []
+    own = note.created_by == ctx.caller.id
+    rows = [VersionOut.of(version, own=own) for version in found if version is not None]
+    total = min(note.version, COUNT_CAP)
+    info = PageInfo(
+        total=total, page=paging.page, limit=paging.limit, total_pages=-(-total // paging.limit),
+        total_is_minimum=note.version > COUNT_CAP,
+    )  # fmt: skip
+    return Page[VersionOut].model_construct(data=rows, pagination=info)
+
+
+def _visible(ctx: Context, filters: dict[str, Any]) -> dict[str, Any]:
+    return filters | {"status": "signed"} if ctx.caller.role in {Role.PATIENT, Role.FAMILY} else filters
