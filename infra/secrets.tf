@@ -13,11 +13,13 @@ locals {
     auth      = ["audit", "index", "patients", "platform", "users"]
     docs      = []
     health    = ["audit"]
-    notes     = ["audit", "notes", "patients", "platform", "users"]
+    notes     = ["audit", "notes", "patients", "platform", "scribe", "users"]
     patients  = ["audit", "index", "patients", "platform", "users"]
     reference = ["audit", "users"]
     schedules = ["audit", "chats"]
-    tasks     = ["audit", "chats", "index", "patients", "platform", "users"]
+    scribe    = ["audit", "chats", "notes", "patients", "platform", "scribe", "users"]
+    jobs      = ["audit", "notes", "patients", "platform", "scribe", "users"]
+    tasks     = ["audit", "chats", "index", "notes", "patients", "platform", "scribe", "users"]
     users     = ["audit", "index", "patients", "platform", "users"]
   }
   # With an external issuer any function may be the first to see a user, and makes the account.

@@ -27,7 +27,7 @@
     ├── BodyTooLarge (413), UnsupportedMediaType (415), RangeNotSatisfiable (416)
     ├── Unprocessable (422 UNPROCESSABLE_ENTITY)
     │   ├── IdempotencyKeyReused, LinkExpired, InvitationNotUsable, WeakPassword, PasswordUnchanged, FileNotAccepted
-    │   ├── AudioUnreadable, NotEnoughContent, NoPatient, TranscriptMissing, SuggestionNotSupported
+    │   ├── AudioUnreadable, NotEnoughContent, NoPatient, TranscriptMissing, SuggestionNotSupported, ConsentRequired
     │   ├── RecipientOptedOut, CodeNotValid
     │   ├── MayNotContact, ChatIsFixed, ClientMessageIdReused, SearchNotEnabled, NotEditable
     │   ├── NoteIncomplete
@@ -36,7 +36,7 @@
     ├── InternalError (500)
     └── ExternalServiceError (502/503 EXTERNAL_SERVICE_ERROR)
         └── DatabaseUnavailable, StorageUnavailable, QueueUnavailable, IdentityProviderUnavailable,
-            MailUnavailable, SmsUnavailable, PushUnavailable, NotReady, ScannerUnavailable, AiUnavailable, AiRefused, AiAnswerUnusable
+            MailUnavailable, SmsUnavailable, PushUnavailable, NotReady, ScannerUnavailable, AiUnavailable, AiRefused, AiAnswerUnusable, WorkInProgress
 
 Codes are those of RESOLUTIONS "Errors"; `reason` names the case; `number` is seed 002's number where it has one.
 Messages never repeat a submitted value. Domains add their own subclasses beside their rules' names here.
@@ -471,6 +471,11 @@ class TranscriptMissing(Unprocessable):
     message = "This call has not been transcribed."
 
 
+class ConsentRequired(Unprocessable):
+    reason = "CONSENT_REQUIRED"
+    message = "Everybody who takes part has to agree to this first."
+
+
 class SuggestionNotSupported(Unprocessable):
     reason = "SUGGESTION_NOT_SUPPORTED"
     message = "What was said does not bear this suggestion out; see details. Accept it with a text of your own."
@@ -611,3 +616,9 @@ class PushUnavailable(ExternalServiceError):
     reason = "PUSH_UNAVAILABLE"
     status = 503
     message = "The push notification is being sent by another worker. It stays queued."
+
+
+class WorkInProgress(ExternalServiceError):
+    reason = "WORK_IN_PROGRESS"
+    status = 503
+    message = "Another worker is doing this. It is looked at again, in case that one dies."

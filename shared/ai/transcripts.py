@@ -32,6 +32,8 @@ class Transcript(Document):
     action_items: Sealed[list[str]] = []
     language: str | None = None
     duration_seconds: float | None = None
+    #: Whether everybody on the call agreed to scribing; without it no note or summary is made of this.
+    scribe_allowed: bool = False
     #: Pieces of the recording that are transcribed; where a repeat goes on.
     pieces_done: int = 0
     model: str | None = None

@@ -109,7 +109,10 @@ def _figures(sentence: Reading, source: Reading) -> set[Flag]:
         of_none = {(v, u) for m, v, u in source.doses if m is None}
         if of_it and (value, unit) not in of_it | of_none:
             flags.add("dose_mismatch")
-    if any((after, before) in source.changes and (before, after) not in source.changes for before, after in sentence.changes):
+    if any(
+        (after, before) in source.changes and (before, after) not in source.changes
+        for before, after in sentence.changes
+    ):
         flags.add("dose_mismatch")
     about_medicine = sentence.medicines or sentence.doses
     if about_medicine and sentence.frequencies - source.frequencies:
@@ -159,7 +162,9 @@ def _findings(sentence: Reading, source: Reading) -> set[Flag]:
         ]
         if not said:
             continue
-        if all(m.polarity != mention.polarity for m in said) and (mention.known or any(m.polarity != "asked" for m in said)):
+        if all(m.polarity != mention.polarity for m in said) and (
+            mention.known or any(m.polarity != "asked" for m in said)
+        ):
             flags.add("negation_mismatch")
         if all(not _same_person(m.person, mention.person) for m in said):
             flags.add("wrong_person")
@@ -194,7 +199,10 @@ def _superseded(sentence: Reading, places: list[int], lines: Sequence[SourceLine
     flags: set[Flag] = set()
     for i in places:
         later = [line for line in lines[i + 1 : i + 1 + _SOON] if line.speaker == lines[i].speaker]
-        for first, then in (*_inside(lines[i].text), *((lines[i].text, line.text) for line in later if corrects(line.text))):
+        for first, then in (
+            *_inside(lines[i].text),
+            *((lines[i].text, line.text) for line in later if corrects(line.text)),
+        ):
             wrong, right = read([Said(first, lines[i].speaker)]), read([Said(then, lines[i].speaker)])
             flags |= _kept(sentence, wrong, right)
     return flags

@@ -226,5 +226,3 @@ def _note_schema(sections: tuple[str, ...]) -> Any:
 def _suggestions_schema(sections: tuple[str, ...]) -> Any:
     suggestion = create_model("NoteSuggestion", __base__=_Suggested, section=(Literal[sections], ...))  # type: ignore[valid-type]
     return create_model("Suggestions", suggestions=(list[suggestion], ...))  # type: ignore[valid-type]
-
-

@@ -75,15 +75,13 @@ _DOSED: Final = frozenset({"mg", "ml", "unit", "tablet", "puff", "drop", "spray"
 _MONTHS: Final = {
     name: number
     for number, names in enumerate(
-        "january enero|february febrero|march marzo|april abril|may_ mayo|june junio|july julio|august agosto|"
-        "september septiembre|october octubre|november noviembre|december diciembre".split("|"), 1)
+        ["january enero", "february febrero", "march marzo", "april abril", "may_ mayo", "june junio", "july julio", "august agosto", "september septiembre", "october octubre", "november noviembre", "december diciembre"], 1)
     for name in names.split()
 }  # fmt: skip
 _WEEKDAYS: Final = {
     name: number
     for number, names in enumerate(
-        "monday lunes|tuesday martes|wednesday miercoles|thursday jueves|friday viernes|saturday sabado|sunday domingo"
-        .split("|"))
+        ["monday lunes", "tuesday martes", "wednesday miercoles", "thursday jueves", "friday viernes", "saturday sabado", "sunday domingo"])
     for name in names.split()
 }  # fmt: skip
 #: Relative dates: canonical name, days from the day it is said where that is one day.
@@ -115,18 +113,48 @@ _RELATIONS: Final = {
     for form in forms.split()
 }  # fmt: skip
 _BLOOD: Final = frozenset(
-    "mother father parent brother sister grandmother grandfather grandparent aunt uncle cousin son daughter child twin"
-    .split()
+    ["mother", "father", "parent", "brother", "sister", "grandmother", "grandfather", "grandparent", "aunt", "uncle", "cousin", "son", "daughter", "child", "twin"]
 )  # fmt: skip
 #: What a relation does without being the one it is about.
 _REPORTS: Final = frozenset(
-    "says said reports reported states stated told tells thinks thought noticed notices worries worried denies describes"
-    " called calls brought gave gives drove noted mentions mentioned dice informa refiere nota cree asks asked".split()
+    [
+        "says",
+        "said",
+        "reports",
+        "reported",
+        "states",
+        "stated",
+        "told",
+        "tells",
+        "thinks",
+        "thought",
+        "noticed",
+        "notices",
+        "worries",
+        "worried",
+        "denies",
+        "describes",
+        "called",
+        "calls",
+        "brought",
+        "gave",
+        "gives",
+        "drove",
+        "noted",
+        "mentions",
+        "mentioned",
+        "dice",
+        "informa",
+        "refiere",
+        "nota",
+        "cree",
+        "asks",
+        "asked",
+    ]
 )
 
 _NEGATORS: Final = frozenset(
-    "no not never without denies denied deny denying none nor neither cannot nunca sin niega tampoco ni jamas ningun ninguna"
-    " isn't aren't wasn't weren't don't doesn't didn't haven't hasn't hadn't won't can't couldn't wouldn't shouldn't avoid".split()
+    ["no", "not", "never", "without", "denies", "denied", "deny", "denying", "none", "nor", "neither", "cannot", "nunca", "sin", "niega", "tampoco", "ni", "jamas", "ningun", "ninguna", "isn't", "aren't", "wasn't", "weren't", "don't", "doesn't", "didn't", "haven't", "hasn't", "hadn't", "won't", "can't", "couldn't", "wouldn't", "shouldn't", "avoid"]
 )  # fmt: skip
 _BEHIND: Final = frozenset({"negative", "absent", "none", "denied", "negativo", "negativa", "ninguno"})
 _NOT_NEGATING: Final = (
@@ -135,32 +163,434 @@ _NOT_NEGATING: Final = (
     ("not", "until"), ("no", "more", "than"), ("not", "more", "than"), ("no", "later", "than"),
 )  # fmt: skip
 _TURNS: Final = frozenset(
-    "but however although though except yet pero aunque sino excepto instead because since then so porque".split()
+    [
+        "but",
+        "however",
+        "although",
+        "though",
+        "except",
+        "yet",
+        "pero",
+        "aunque",
+        "sino",
+        "excepto",
+        "instead",
+        "because",
+        "since",
+        "then",
+        "so",
+        "porque",
+    ]
 )
 _PRONOUNS: Final = frozenset(
-    "i he she they we you it patient pt yo el ella my his her their mi su there i'm i've he's she's it's".split()
+    [
+        "i",
+        "he",
+        "she",
+        "they",
+        "we",
+        "you",
+        "it",
+        "patient",
+        "pt",
+        "yo",
+        "el",
+        "ella",
+        "my",
+        "his",
+        "her",
+        "their",
+        "mi",
+        "su",
+        "there",
+        "i'm",
+        "i've",
+        "he's",
+        "she's",
+        "it's",
+    ]
 )
-_YES: Final = frozenset("yes yeah yep yup correct right exactly si claro correcto sure affirmative".split())
-_NO: Final = frozenset("no nope none never nunca ninguno ninguna nada negative neither nah".split())
+_YES: Final = frozenset(
+    ["yes", "yeah", "yep", "yup", "correct", "right", "exactly", "si", "claro", "correcto", "sure", "affirmative"]
+)
+_NO: Final = frozenset(
+    ["no", "nope", "none", "never", "nunca", "ninguno", "ninguna", "nada", "negative", "neither", "nah"]
+)
 
 _STOP: Final = frozenset(
-    """a about above after again all also am an and any anything are as asked at be been being before below both by can
-    come comes could day days did do does doing done down during each else even ever every few for from further get gets
-    getting give given go goes going got had has have having he her here hers him his how i if in into is it its just
-    keep kind know last let lets like little lot made make makes many me mean meant might more most much must my need
-    needs new next now of off ok okay on once one only or other our out over own per please put really right said same
-    say says see seem seems she should since so some something sometimes soon still such sure take takes taking than that
-    the their them then there these they thing things think this those through time times to today told too took try
-    under until up us use used using usually very want wants was way we well went were what when where which while who
-    why will with would yes yet you your about_ actually maybe probably bit feel feels feeling felt back start started
-    stop stopped patient patients family clinician doctor reports reported states stated denies denied notes noted
-    describes reported_ report experiencing experience history currently current since_ approximately including morning
-    evening night week weeks month months year years hour hours minute minutes ago daily twice three two four five six
-    im ive id ill dont doesnt didnt cant wont thats whats lets youre theyre hes shes no not never none without nor neither
-    de la el los las un una unos unas y o que en con por para su sus mi mis me se le lo les al del es son fue ha he han
-    tengo tiene tienen estoy esta estan ser estar muy mas pero como cuando desde hasta ya si no ni sin hace dia dias
-    semana semanas mes meses ano anos tambien porque esto eso hay nos yo usted ella ellos paciente tomo toma tomar desde_
-    good better worse bad mild moderate severe high low normal left right side_ pretty able unable never_ having_""".split()
+    [
+        "a",
+        "about",
+        "above",
+        "after",
+        "again",
+        "all",
+        "also",
+        "am",
+        "an",
+        "and",
+        "any",
+        "anything",
+        "are",
+        "as",
+        "asked",
+        "at",
+        "be",
+        "been",
+        "being",
+        "before",
+        "below",
+        "both",
+        "by",
+        "can",
+        "come",
+        "comes",
+        "could",
+        "day",
+        "days",
+        "did",
+        "do",
+        "does",
+        "doing",
+        "done",
+        "down",
+        "during",
+        "each",
+        "else",
+        "even",
+        "ever",
+        "every",
+        "few",
+        "for",
+        "from",
+        "further",
+        "get",
+        "gets",
+        "getting",
+        "give",
+        "given",
+        "go",
+        "goes",
+        "going",
+        "got",
+        "had",
+        "has",
+        "have",
+        "having",
+        "he",
+        "her",
+        "here",
+        "hers",
+        "him",
+        "his",
+        "how",
+        "i",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "just",
+        "keep",
+        "kind",
+        "know",
+        "last",
+        "let",
+        "lets",
+        "like",
+        "little",
+        "lot",
+        "made",
+        "make",
+        "makes",
+        "many",
+        "me",
+        "mean",
+        "meant",
+        "might",
+        "more",
+        "most",
+        "much",
+        "must",
+        "my",
+        "need",
+        "needs",
+        "new",
+        "next",
+        "now",
+        "of",
+        "off",
+        "ok",
+        "okay",
+        "on",
+        "once",
+        "one",
+        "only",
+        "or",
+        "other",
+        "our",
+        "out",
+        "over",
+        "own",
+        "per",
+        "please",
+        "put",
+        "really",
+        "right",
+        "said",
+        "same",
+        "say",
+        "says",
+        "see",
+        "seem",
+        "seems",
+        "she",
+        "should",
+        "since",
+        "so",
+        "some",
+        "something",
+        "sometimes",
+        "soon",
+        "still",
+        "such",
+        "sure",
+        "take",
+        "takes",
+        "taking",
+        "than",
+        "that",
+        "the",
+        "their",
+        "them",
+        "then",
+        "there",
+        "these",
+        "they",
+        "thing",
+        "things",
+        "think",
+        "this",
+        "those",
+        "through",
+        "time",
+        "times",
+        "to",
+        "today",
+        "told",
+        "too",
+        "took",
+        "try",
+        "under",
+        "until",
+        "up",
+        "us",
+        "use",
+        "used",
+        "using",
+        "usually",
+        "very",
+        "want",
+        "wants",
+        "was",
+        "way",
+        "we",
+        "well",
+        "went",
+        "were",
+        "what",
+        "when",
+        "where",
+        "which",
+        "while",
+        "who",
+        "why",
+        "will",
+        "with",
+        "would",
+        "yes",
+        "yet",
+        "you",
+        "your",
+        "about_",
+        "actually",
+        "maybe",
+        "probably",
+        "bit",
+        "feel",
+        "feels",
+        "feeling",
+        "felt",
+        "back",
+        "start",
+        "started",
+        "stop",
+        "stopped",
+        "patient",
+        "patients",
+        "family",
+        "clinician",
+        "doctor",
+        "reports",
+        "reported",
+        "states",
+        "stated",
+        "denies",
+        "denied",
+        "notes",
+        "noted",
+        "describes",
+        "reported_",
+        "report",
+        "experiencing",
+        "experience",
+        "history",
+        "currently",
+        "current",
+        "since_",
+        "approximately",
+        "including",
+        "morning",
+        "evening",
+        "night",
+        "week",
+        "weeks",
+        "month",
+        "months",
+        "year",
+        "years",
+        "hour",
+        "hours",
+        "minute",
+        "minutes",
+        "ago",
+        "daily",
+        "twice",
+        "three",
+        "two",
+        "four",
+        "five",
+        "six",
+        "im",
+        "ive",
+        "id",
+        "ill",
+        "dont",
+        "doesnt",
+        "didnt",
+        "cant",
+        "wont",
+        "thats",
+        "whats",
+        "lets",
+        "youre",
+        "theyre",
+        "hes",
+        "shes",
+        "no",
+        "not",
+        "never",
+        "none",
+        "without",
+        "nor",
+        "neither",
+        "de",
+        "la",
+        "el",
+        "los",
+        "las",
+        "un",
+        "una",
+        "unos",
+        "unas",
+        "y",
+        "o",
+        "que",
+        "en",
+        "con",
+        "por",
+        "para",
+        "su",
+        "sus",
+        "mi",
+        "mis",
+        "me",
+        "se",
+        "le",
+        "lo",
+        "les",
+        "al",
+        "del",
+        "es",
+        "son",
+        "fue",
+        "ha",
+        "he",
+        "han",
+        "tengo",
+        "tiene",
+        "tienen",
+        "estoy",
+        "esta",
+        "estan",
+        "ser",
+        "estar",
+        "muy",
+        "mas",
+        "pero",
+        "como",
+        "cuando",
+        "desde",
+        "hasta",
+        "ya",
+        "si",
+        "no",
+        "ni",
+        "sin",
+        "hace",
+        "dia",
+        "dias",
+        "semana",
+        "semanas",
+        "mes",
+        "meses",
+        "ano",
+        "anos",
+        "tambien",
+        "porque",
+        "esto",
+        "eso",
+        "hay",
+        "nos",
+        "yo",
+        "usted",
+        "ella",
+        "ellos",
+        "paciente",
+        "tomo",
+        "toma",
+        "tomar",
+        "desde_",
+        "good",
+        "better",
+        "worse",
+        "bad",
+        "mild",
+        "moderate",
+        "severe",
+        "high",
+        "low",
+        "normal",
+        "left",
+        "right",
+        "side_",
+        "pretty",
+        "able",
+        "unable",
+        "never_",
+        "having_",
+    ]
 )
 
 _ACTIONS: Final = {
@@ -189,14 +619,118 @@ _DRUGLIKE: Final = re.compile(
     r"|azepam|azolam|setron|dipine|floxacin|ciclovir|cyclovir|caine|parin|xaban|triptan|cycline|sone|solone|thiazide|"
     r"formin|glutide|zosin|afil|fenac|profen|barbital|codone|morphone|peridol|apine|azine|mide)$"
 )
-_NOT_DRUGS: Final = frozenset("routine marine machine genuine amide provide beside decide".split())
+_NOT_DRUGS: Final = frozenset(["routine", "marine", "machine", "genuine", "amide", "provide", "beside", "decide"])
 _BEFORE_DOSES: Final = frozenset(
-    """take takes taking took taken dose doses dosage only about around another exactly meant reports reported from least
-    most than that with give gives given giving start started starting increase increased decrease decreased reduce reduced
-    continue every daily twice once times just said told says maybe roughly approximately total additional extra currently
-    were using uses used prescribed they them this these those into onto were been tome tomar tomo toma unos unas cada dosis
-    actually really still also then down maximum under over raise raised lower lowered patient clinician what your now
-    tablet tablets capsule capsules pill pills strength weighs weight each morning evening night bedtime went goes""".split()
+    [
+        "take",
+        "takes",
+        "taking",
+        "took",
+        "taken",
+        "dose",
+        "doses",
+        "dosage",
+        "only",
+        "about",
+        "around",
+        "another",
+        "exactly",
+        "meant",
+        "reports",
+        "reported",
+        "from",
+        "least",
+        "most",
+        "than",
+        "that",
+        "with",
+        "give",
+        "gives",
+        "given",
+        "giving",
+        "start",
+        "started",
+        "starting",
+        "increase",
+        "increased",
+        "decrease",
+        "decreased",
+        "reduce",
+        "reduced",
+        "continue",
+        "every",
+        "daily",
+        "twice",
+        "once",
+        "times",
+        "just",
+        "said",
+        "told",
+        "says",
+        "maybe",
+        "roughly",
+        "approximately",
+        "total",
+        "additional",
+        "extra",
+        "currently",
+        "were",
+        "using",
+        "uses",
+        "used",
+        "prescribed",
+        "they",
+        "them",
+        "this",
+        "these",
+        "those",
+        "into",
+        "onto",
+        "were",
+        "been",
+        "tome",
+        "tomar",
+        "tomo",
+        "toma",
+        "unos",
+        "unas",
+        "cada",
+        "dosis",
+        "actually",
+        "really",
+        "still",
+        "also",
+        "then",
+        "down",
+        "maximum",
+        "under",
+        "over",
+        "raise",
+        "raised",
+        "lower",
+        "lowered",
+        "patient",
+        "clinician",
+        "what",
+        "your",
+        "now",
+        "tablet",
+        "tablets",
+        "capsule",
+        "capsules",
+        "pill",
+        "pills",
+        "strength",
+        "weighs",
+        "weight",
+        "each",
+        "morning",
+        "evening",
+        "night",
+        "bedtime",
+        "went",
+        "goes",
+    ]
 )
 _ALLERGIC: Final = ("allerg", "anaphyla", "alerg", "anafila")
 _CORRECTING: Final = re.compile(
@@ -305,7 +839,7 @@ def read(texts: Sequence[Said]) -> Reading:
 
 def _segments(text: str) -> Iterator[str]:
     for part in _SPLIT.split(plain(text)):
-        if part.strip(" .“”\""):
+        if part.strip(' .“”"'):
             yield part.strip()
 
 
@@ -316,7 +850,9 @@ def _tokens(text: str) -> list[str]:
 class _Segment:
     """One sentence being read."""
 
-    def __init__(self, text: str, said: Said, following: str | None, medicine: str | None, person: Person | None) -> None:
+    def __init__(
+        self, text: str, said: Said, following: str | None, medicine: str | None, person: Person | None
+    ) -> None:
         self.text = text
         self.said = said
         self.tokens = _tokens(text)
@@ -324,7 +860,7 @@ class _Segment:
         self.medicine = medicine
         self.before = medicine
         self.meds: list[tuple[int, str]] = []
-        self.question = text.rstrip(" ”\"").endswith("?")
+        self.question = text.rstrip(' ”"').endswith("?")
         self.answer = self._answered(following) if self.question else None
         self._medicines()
         self._figures()
@@ -342,9 +878,18 @@ class _Segment:
         first = [t for t in _tokens(following or "") if t[0].isalnum()]
         if not first:
             return "asked"
-        if first[0] in _NO or first[:2] == ["not", "really"] or first[:2] == ["not", "at"] or first[0] == "i" and "don't" in first[:3]:
+        if (
+            first[0] in _NO
+            or first[:2] == ["not", "really"]
+            or first[:2] == ["not", "at"]
+            or (first[0] == "i" and "don't" in first[:3])
+        ):
             return "no"
-        if first[0] in _YES or first[:2] in (["i", "do"], ["i", "have"], ["a", "little"]) or first[0] in {"some", "sometimes", "a"}:
+        if (
+            first[0] in _YES
+            or first[:2] in (["i", "do"], ["i", "have"], ["a", "little"])
+            or first[0] in {"some", "sometimes", "a"}
+        ):
             return "yes"
         return "yes" if len(first) <= 6 and not (following or "").rstrip().endswith("?") else "asked"
 
@@ -391,7 +936,12 @@ class _Segment:
         # "two to three days", "10 or 20 mg": the first is of the second's unit.
         for first, second in zip(found, found[1:], strict=False):
             between = self.tokens[first.at + 1 : second.at]
-            if first.unit is None and second.unit is not None and first.pair is None and set(between) <= {"to", "or", "a", "and", "o", "hundred"}:
+            if (
+                first.unit is None
+                and second.unit is not None
+                and first.pair is None
+                and set(between) <= {"to", "or", "a", "and", "o", "hundred"}
+            ):
                 factor = self._factor_at(second)
                 found[found.index(first)] = Figure(first.value * factor, second.unit, first.at)
         self.reading.figures = found
@@ -446,9 +996,14 @@ class _Segment:
                 part = max(part, 1) * 100 if token == "hundred" else part + _HUNDREDS[token]
             elif token in _THOUSANDS:
                 total, part = total + max(part, 1) * 1000, 0
-            elif token in {"and", "y"} and started and end + 1 < len(self.tokens) and (
-                self.tokens[end + 1] in _DIGITS or self.tokens[end + 1] in _TENS
-            ) and (part >= 20 or total) and (token == "y" or part % 100 == 0):
+            elif (
+                token in {"and", "y"}
+                and started
+                and end + 1 < len(self.tokens)
+                and (self.tokens[end + 1] in _DIGITS or self.tokens[end + 1] in _TENS)
+                and (part >= 20 or total)
+                and (token == "y" or part % 100 == 0)
+            ):
                 end += 1
                 continue
             else:
@@ -473,7 +1028,12 @@ class _Segment:
                 if unit in _TIMES and i + 1 < len(self.tokens) and self.tokens[i + 1] == "old":
                     return None, Decimal(1), i + 2
                 # mg/dl, mg per dl: a concentration, not a dose.
-                if token in {"mg", "g", "mcg"} and i + 2 < len(self.tokens) and self.tokens[i + 1] in {"/", "per"} and self.tokens[i + 2] in {"dl", "l"}:
+                if (
+                    token in {"mg", "g", "mcg"}
+                    and i + 2 < len(self.tokens)
+                    and self.tokens[i + 1] in {"/", "per"}
+                    and self.tokens[i + 2] in {"dl", "l"}
+                ):
                     return "concentration", Decimal(1), i + 3
                 return unit, factor, i + 1
             if token == "mmhg":
@@ -495,15 +1055,27 @@ class _Segment:
             word = self.tokens[figure.at - 1] if figure.at else ""
             if word.isalpha() and len(word) >= 4 and word not in _BEFORE_DOSES and word not in _STOP:
                 near = {name for at, name in self.meds if figure.at - 3 <= at < figure.at}
-                if not near and (word,) not in terms() and word not in _UNITS and word not in _DIGITS and word not in _TENS:
+                if (
+                    not near
+                    and (word,) not in terms()
+                    and word not in _UNITS
+                    and word not in _DIGITS
+                    and word not in _TENS
+                ):
                     self.reading.medicines.add(word)
 
     def _medicine_of(self, at: int) -> str | None:
         behind = [(i, name) for i, name in self.meds if at < i <= at + 4]
-        if behind and "," not in self.tokens[at : behind[0][0]] and not {"and", "y", "then"} & set(self.tokens[at : behind[0][0]]):
+        if (
+            behind
+            and "," not in self.tokens[at : behind[0][0]]
+            and not {"and", "y", "then"} & set(self.tokens[at : behind[0][0]])
+        ):
             ahead = [i for i, _ in self.meds if i < at]
-            if not ahead or self.tokens[behind[0][0] - 1] in {"of", "de"} or any(
-                t in {",", "and", "y", "plus"} for t in self.tokens[ahead[-1] : at]
+            if (
+                not ahead
+                or self.tokens[behind[0][0] - 1] in {"of", "de"}
+                or any(t in {",", "and", "y", "plus"} for t in self.tokens[ahead[-1] : at])
             ):
                 return behind[0][1]
         ahead_names = [name for i, name in self.meds if i < at]
@@ -538,7 +1110,7 @@ class _Segment:
                 back = [self.tokens[j] for j in range(max(0, i - 2), i)]
                 part = next((known[t] for t in reversed(back) if t in known), None) if side != "both" else None
             lead = self.tokens[max(0, i - 2) : i]
-            beside = lead[-1:] == ["the"] and lead[0] in {"on", "in", "to", "from"} or lead[-1:] == ["my"]
+            beside = (lead[-1:] == ["the"] and lead[0] in {"on", "in", "to", "from"}) or lead[-1:] == ["my"]
             if part is not None or token in {"bilateral", "bilaterally"} or (beside and side != "both"):
                 self.reading.sides.add((side, part))
 
@@ -556,7 +1128,7 @@ class _Segment:
         for i, token in enumerate(self.tokens):
             if token in _WEEKDAYS:
                 self.reading.dates.add(("weekday", str(_WEEKDAYS[token])))
-            elif token in _MONTHS or token == "may" and self._is_month(i):
+            elif token in _MONTHS or (token == "may" and self._is_month(i)):
                 self._month(i, 5 if token == "may" else _MONTHS[token])
             elif re.fullmatch(r"\d{4}-\d{2}-\d{2}", token):
                 self._day(token)
@@ -565,7 +1137,9 @@ class _Segment:
                 self._day(f"{year + 2000 if year < 100 else year:04d}-{month:02d}-{day:02d}")
 
     def _is_month(self, i: int) -> bool:
-        return i > 0 and self.tokens[i - 1] in {"in", "since", "last", "of", "this", "next"} or self._day_at(i) is not None
+        return (i > 0 and self.tokens[i - 1] in {"in", "since", "last", "of", "this", "next"}) or self._day_at(
+            i
+        ) is not None
 
     def _day_at(self, i: int) -> int | None:
         for j in (i + 1, i - 1, i - 2):
@@ -616,15 +1190,15 @@ class _Segment:
         cuts = [0]
         for i, token in enumerate(self.tokens):
             following = self.tokens[i + 1] if i + 1 < len(self.tokens) else ""
-            if i and (token in {";", ":", ".", "(", ")"} or token in _TURNS):
-                cuts.append(i)
-            elif i and token in {"and", "y", ","} and (following in _PRONOUNS or following in _RELATIONS):
+            if (i and (token in {";", ":", ".", "(", ")"} or token in _TURNS)) or (
+                i and token in {"and", "y", ","} and (following in _PRONOUNS or following in _RELATIONS)
+            ):
                 cuts.append(i)
         return list(zip(cuts, [*cuts[1:], len(self.tokens)], strict=True))
 
     def _whose(self, start: int, end: int) -> Person | None:
         tokens = self.tokens[start:end]
-        if "family" in tokens and ("history" in tokens or "runs" in tokens) or "familiares" in tokens:
+        if ("family" in tokens and ("history" in tokens or "runs" in tokens)) or "familiares" in tokens:
             related = next((_RELATIONS[t] for t in tokens if t in _RELATIONS), None)
             return related or "family"
         for i, token in enumerate(tokens):
@@ -647,7 +1221,9 @@ class _Segment:
 
     def _of_oneself(self, start: int, end: int) -> bool:
         text = " ".join(self.tokens[start:end])
-        return bool(re.search(r"\b(?:i (?:have|had|take|am|was|get)|i've (?:had|been)|myself|yo (?:tengo|tomo))\b", text))
+        return bool(
+            re.search(r"\b(?:i (?:have|had|take|am|was|get)|i've (?:had|been)|myself|yo (?:tengo|tomo))\b", text)
+        )
 
     def _denied(self, start: int, end: int) -> set[int]:
         tokens = self.tokens
@@ -661,7 +1237,11 @@ class _Segment:
                 if token == "no" and i + 1 < len(tokens) and tokens[i + 1] in {",", "."}:
                     continue
                 for j in range(i + 1, min(end, i + 12)):
-                    if tokens[j] in {"and", "y"} and j + 1 < len(tokens) and tokens[j + 1] in {"has", "have", "is", "reports", "takes", "does", "tiene"}:
+                    if (
+                        tokens[j] in {"and", "y"}
+                        and j + 1 < len(tokens)
+                        and tokens[j + 1] in {"has", "have", "is", "reports", "takes", "does", "tiene"}
+                    ):
                         break
                     denied.add(j)
             if token in _BEHIND and token not in {"no"}:
@@ -690,7 +1270,16 @@ class _Segment:
                 if i in named:
                     self.reading.words.add(named[i])
                     yield i, named[i], True
-                elif word[0].isalpha() and len(word) > 2 and word not in _STOP and word not in _RELATIONS and word not in _NEGATORS and word not in _ACTIONS and word not in _UNITS and not word.endswith("n't"):
+                elif (
+                    word[0].isalpha()
+                    and len(word) > 2
+                    and word not in _STOP
+                    and word not in _RELATIONS
+                    and word not in _NEGATORS
+                    and word not in _ACTIONS
+                    and word not in _UNITS
+                    and not word.endswith("n't")
+                ):
                     term = parts().get(word) or stem(word)
                     self.reading.words.add(term)
                     yield i, term, False
@@ -709,7 +1298,11 @@ class _Segment:
                     continue
                 if i in denied and self.tokens[i] not in {"avoid", "avoiding"}:
                     action = _NEGATED.get(action, action)
-                    if action == "stop" and self.tokens[i] in {"take", "takes", "taking", "use"} and "stop" in self.tokens[start:i]:
+                    if (
+                        action == "stop"
+                        and self.tokens[i] in {"take", "takes", "taking", "use"}
+                        and "stop" in self.tokens[start:i]
+                    ):
                         action = "continue"
                 elif action == "take" and i > start and _ACTIONS.get(self.tokens[i - 1]) is not None:
                     continue

@@ -66,7 +66,9 @@ def conversation(lines: Sequence[SourceLine], **about: str) -> str:
         if line.at is not None:
             row["at"] = line.at.isoformat(timespec="minutes")
         rows.append(_escaped(row))
-    told = "\n".join(f"{name.replace('_', ' ').capitalize()}: {_escaped(value)}" for name, value in about.items() if value)
+    told = "\n".join(
+        f"{name.replace('_', ' ').capitalize()}: {_escaped(value)}" for name, value in about.items() if value
+    )
     return "\n".join(filter(None, (told, "<conversation>", *rows, "</conversation>")))
 
 
