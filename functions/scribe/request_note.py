@@ -26,7 +26,7 @@ from shared.scribe.models import GenerateNote, NoteGenerated
     "POST /scribe/generate-note",
     access=clinicians,
     reads=requests.reads,
-    trips=5,
+    trips=4,
     errors=[
         NotFound, NoPatient, NotEnoughContent, TranscriptMissing, ConsentRequired,
         AiUnavailable, AiRefused, AiAnswerUnusable,

@@ -203,7 +203,9 @@ def _suggestions(found: list[Statement], sections: list[str]) -> list[dict[str, 
 def _type(statement: Statement) -> str:
     if words.MEDICINE.search(statement.text):
         return "medication"
-    if statement.speaker != "clinician" and not statement.asking:
+    if statement.tentative:
+        return "action"
+    if statement.speaker != "clinician":
         return "symptom"
     return "finding" if words.FINDING.search(statement.text) and not words.PLAN.search(statement.text) else "action"
 

@@ -8,7 +8,7 @@ from shared.errors import NotFound
 from shared.jobs import Job
 from shared.notes.documents import ClinicalNote
 from shared.patients.relationships import access_patient
-from shared.scribe.documents import Generation
+from shared.scribe.documents import Generation, Suggestion
 from shared.scribe.models import CallSummaryOut, NoteGenerated, SuggestionsOut, sentences_of
 from shared.scribe.offers import suggestions_of
 from shared.store.unit import Unit
@@ -54,6 +54,10 @@ RENDER: Final[dict[str, Callable[[Unit, Any], Any]]] = {
 def shown(ctx: Context, job: Job) -> dict[str, Any]:
     """A finished job's result, for its owner, who must still have access to the patient. Raises `NotFound`."""
     generation = _generation(ctx.unit, job)
+    if generation.kind == "note":
+        ctx.unit.want(ClinicalNote, str(generation.note_id))
+    for suggestion_id in generation.suggestion_ids:
+        ctx.unit.want(Suggestion, suggestion_id)
     if generation.patient_id is not None:
         access_patient(ctx, generation.patient_id, to="read")
     result: dict[str, Any] = RENDER[job.kind](ctx.unit, job).model_dump(mode="json", by_alias=True)
