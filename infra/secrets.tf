@@ -14,12 +14,14 @@ locals {
     chats        = ["audit", "chats", "index", "patients", "platform", "users"]
     docs         = []
     health       = ["audit"]
-    notes        = ["audit", "notes", "patients", "platform", "users"]
+    jobs         = ["audit", "notes", "patients", "platform", "scribe", "users"]
+    notes        = ["audit", "notes", "patients", "platform", "scribe", "users"]
     patients     = ["audit", "index", "patients", "platform", "users"]
     providers    = ["audit", "index", "patients", "platform", "users"]
     reference    = ["audit", "users"]
     schedules    = ["audit", "chats", "notes", "platform"]
-    tasks        = ["audit", "chats", "index", "patients", "platform", "users"]
+    scribe       = ["audit", "chats", "notes", "patients", "platform", "scribe", "users"]
+    tasks        = ["audit", "chats", "index", "notes", "patients", "platform", "scribe", "users"]
     users        = ["audit", "index", "patients", "platform", "users"]
   }
   # With an external issuer any function may be the first to see a user, and makes the account.

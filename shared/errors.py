@@ -29,6 +29,7 @@
     ├── Unprocessable (422 UNPROCESSABLE_ENTITY)
     │   ├── IdempotencyKeyReused, LinkExpired, InvitationNotUsable, WeakPassword, PasswordUnchanged, FileNotAccepted
     │   ├── ProviderNotAccepting, AppointmentClosed, TooLateToReschedule, VisitNotOpen
+    │   ├── AudioUnreadable, NotEnoughContent, NoPatient, TranscriptMissing, SuggestionNotSupported, ConsentRequired
     │   ├── RecipientOptedOut, CodeNotValid
     │   ├── MayNotContact, ChatIsFixed, ClientMessageIdReused, SearchNotEnabled, NotEditable
     │   ├── NoteIncomplete
@@ -37,7 +38,8 @@
     ├── InternalError (500)
     └── ExternalServiceError (502/503 EXTERNAL_SERVICE_ERROR)
         └── DatabaseUnavailable, StorageUnavailable, QueueUnavailable, IdentityProviderUnavailable,
-            MailUnavailable, SmsUnavailable, PushUnavailable, NotReady, ScannerUnavailable
+            MailUnavailable, SmsUnavailable, PushUnavailable, NotReady, ScannerUnavailable, AiUnavailable,
+            AiRefused, AiAnswerUnusable, WorkInProgress
 
 Codes are those of RESOLUTIONS "Errors"; `reason` names the case; `number` is seed 002's number where it has one.
 Messages never repeat a submitted value. Domains add their own subclasses beside their rules' names here.
@@ -512,6 +514,36 @@ class VisitNotOpen(Unprocessable):
     message = "There is no video visit to join now: see the appointment's time, status and kind."
 
 
+class AudioUnreadable(Unprocessable):
+    reason = "AUDIO_UNREADABLE"
+    message = "The recording cannot be played."
+
+
+class NotEnoughContent(Unprocessable):
+    reason = "NOT_ENOUGH_CONTENT"
+    message = "Too little was said to write anything from. Nothing was generated."
+
+
+class NoPatient(Unprocessable):
+    reason = "NO_PATIENT"
+    message = "This conversation belongs to no patient's record."
+
+
+class TranscriptMissing(Unprocessable):
+    reason = "TRANSCRIPT_MISSING"
+    message = "This call has not been transcribed."
+
+
+class ConsentRequired(Unprocessable):
+    reason = "CONSENT_REQUIRED"
+    message = "Everybody who takes part has to agree to this first."
+
+
+class SuggestionNotSupported(Unprocessable):
+    reason = "SUGGESTION_NOT_SUPPORTED"
+    message = "What was said does not bear this suggestion out; see details. Accept it with a text of your own."
+
+
 class RecipientOptedOut(Unprocessable):
     reason = "RECIPIENT_OPTED_OUT"
     message = "This number has asked for no more text messages. Only a START from it changes that."
@@ -615,6 +647,28 @@ class MailUnavailable(ExternalServiceError):
     message = "No mail server took the message. It stays queued and is tried again."
 
 
+class AiUnavailable(ExternalServiceError):
+    reason = "AI_UNAVAILABLE"
+    status = 503
+    message = "The language model does not answer. Nothing was written; try again later."
+
+
+class AiRefused(ExternalServiceError):
+    reason = "AI_REFUSED"
+    message = "The language model will not answer this. Nothing was written."
+
+
+class AiAnswerUnusable(ExternalServiceError):
+    reason = "AI_ANSWER_UNUSABLE"
+    message = "The language model answered something that cannot be used. Nothing was written; try again."
+
+
+class ScannerUnavailable(ExternalServiceError):
+    reason = "SCANNER_UNAVAILABLE"
+    status = 503
+    message = "The virus scanner does not answer. The file stays closed and is tried again."
+
+
 class SmsUnavailable(ExternalServiceError):
     reason = "SMS_UNAVAILABLE"
     status = 503
@@ -627,7 +681,7 @@ class PushUnavailable(ExternalServiceError):
     message = "The push notification is being sent by another worker. It stays queued."
 
 
-class ScannerUnavailable(ExternalServiceError):
-    reason = "SCANNER_UNAVAILABLE"
+class WorkInProgress(ExternalServiceError):
+    reason = "WORK_IN_PROGRESS"
     status = 503
-    message = "The virus scanner does not answer. The file stays closed and is tried again."
+    message = "Another worker is doing this. It is looked at again, in case that one dies."

@@ -9,12 +9,15 @@ the result, or 202 with the job when it takes longer (RESOLUTIONS: AI work is qu
 import re
 import time
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from importlib import import_module
+from typing import Any, Final, Literal
+
+from pydantic import Field
 
 from shared import clients
 from shared.config import Settings
-from shared.context import Awaited, Context
-from shared.errors import AlreadyDone, ExternalServiceError, NotFound
+from shared.context import Awaited, Context, reads_by_path
+from shared.errors import AlreadyDone, ApiError, ExternalServiceError, NotFound, catalogue
 from shared.http.answers import Model, Out
 from shared.store.document import Document, new_id
 from shared.store.unit import Unit
@@ -23,6 +26,15 @@ Status = Literal["queued", "running", "done", "failed", "cancelled"]
 
 #: How long a worker may be silent before another takes the job over.
 LEASE = timedelta(minutes=10)
+#: What a finished job's result is shown by, by kind: `module:function(ctx, job)`, which checks access to what it shows.
+#: Resolved when it is asked for, so that asking about one kind of job imports no other.
+RESULTS: Final[dict[str, str]] = {
+    "generate_note": "shared.scribe.results:shown",
+    "generate_suggestions": "shared.scribe.results:shown",
+    "summarize_call": "shared.scribe.results:shown",
+    "draft_note_after_call": "shared.scribe.results:shown",
+}
+
 _WAIT = re.compile(r"wait=(\d{1,3})")
 
 
@@ -55,6 +67,9 @@ class Job(Document):
         return self.status in {"done", "failed", "cancelled"}
 
 
+reads_by_path("jobId", lambda job_id, _: ((Job, job_id),))
+
+
 class JobOut(Out):
     """A job, as it is answered."""
 
@@ -62,13 +77,64 @@ class JobOut(Out):
     status: Status
 
 
-def start(ctx: Context, kind: str, ref: str) -> Job:
-    """Queue a job of worker `kind` on the document `ref`, owned by the caller."""
+class JobError(Out):
+    """Why a job failed."""
+
+    code: str
+    reason: str
+    message: str
+
+
+class JobDetail(JobOut):
+    """A job with what came of it."""
+
+    kind: str
+    result: dict[str, Any] | None = Field(description="When it is done: what the request would have answered.")
+    error: JobError | None = Field(description="When it failed.")
+    created_at: datetime
+    updated_at: datetime
+
+
+def start(ctx: Context, kind: str, ref: str, *, owner_id: str | None = None, job_id: str | None = None) -> Job:
+    """Queue a job of worker `kind` on the document `ref`, owned by the caller unless `owner_id` says otherwise.
+
+    `job_id` is for workers that may run twice.
+    """
+    owner = owner_id or ctx.caller.id
     job = ctx.unit.create(
-        Job(id=new_id(), kind=kind, owner_id=ctx.caller.id, ref=ref, created_at=ctx.now, updated_at=ctx.now)
+        Job(id=job_id or new_id(), kind=kind, owner_id=owner, ref=ref, created_at=ctx.now, updated_at=ctx.now)
     )
     ctx.enqueue(kind, job.id, dedupe_key=job.id)
     return job
+
+
+def show(ctx: Context, job_id: str) -> JobDetail:
+    """The caller's job, with its result or its error. Raises `NotFound`, also when the result is out of reach by now."""
+    job = ctx.unit.get(Job, job_id)
+    ctx.about("jobs", job_id)
+    if job is None or job.owner_id != ctx.caller.id:
+        raise ctx.refuse(NotFound())
+    result = None
+    if job.status == "done" and job.kind in RESULTS:
+        module, _, name = RESULTS[job.kind].partition(":")
+        result = getattr(import_module(module), name)(ctx, job)
+    failed = _error(job) if job.status == "failed" else None
+    return JobDetail(
+        job_id=job.id,
+        status=job.status,
+        kind=job.kind,
+        result=result,
+        error=JobError(code=failed.code, reason=failed.reason, message=failed.text) if failed else None,
+        created_at=job.created_at,
+        updated_at=job.updated_at,
+    )
+
+
+def _error(job: Job) -> ApiError:
+    """The error a failed job ended with."""
+    known = {error.reason: error for error in catalogue()}
+    found = known.get(job.error_reason or "")
+    return found() if found is not None else ExternalServiceError()
 
 
 def claim(ctx: Context, job_id: str) -> Job | None:
@@ -83,6 +149,11 @@ def claim(ctx: Context, job_id: str) -> Job | None:
     )
     ctx.unit.commit()
     return claimed
+
+
+def give_back(ctx: Context, job: Job) -> None:
+    """Let go of a job that could not be done now, so that the queue's next attempt takes it on."""
+    _end(ctx, job, status="queued")
 
 
 def finish(ctx: Context, job: Job, result_ref: str) -> None:
@@ -116,7 +187,7 @@ def wait_for(awaited: Awaited, settings: Settings, prefer: str) -> tuple[int, An
     """Status and answer of a job a request waits for, polled with back-off.
 
     `Prefer: respond-async` (RFC 7240) does not wait, `wait=<seconds>` waits that long, at most AI_WAIT_SECONDS.
-    Raises `ExternalServiceError` when the job failed.
+    Raises what the job failed with; `ExternalServiceError` when that is no error of ours.
     """
     asked = _WAIT.search(prefer)
     patience = 0.0 if "respond-async" in prefer else settings.ai_wait_seconds
@@ -128,7 +199,7 @@ def wait_for(awaited: Awaited, settings: Settings, prefer: str) -> tuple[int, An
         if job is not None and job.status == "done":
             return 200, awaited.render(unit, job)
         if job is not None and job.status == "failed":
-            raise ExternalServiceError
+            raise _error(job)
         if time.monotonic() + pause > until or job is None or job.status == "cancelled":
             return 202, JobOut(job_id=awaited.job_id, status=job.status if job else "queued")
         time.sleep(pause)

@@ -32,7 +32,9 @@ InputReads = Callable[[Mapping[str, Any], str], Iterable[tuple[type[Document], s
 Kind = Literal["http", "task", "schedule", "webhook"]
 
 #: SDKs an endpoint may declare; Firestore is everybody's. See `tests/test_imports.py` for what each may import.
-SDKS = frozenset({"calendar", "clamd", "documents", "fcm", "firestore", "identity", "mail", "media", "storage", "twilio"})
+SDKS = frozenset(
+    {"calendar", "clamd", "documents", "fcm", "firestore", "identity", "mail", "media", "storage", "twilio", "genai"}
+)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from shared.errors import NotFound
 from shared.notes.documents import Addendum, ClinicalNote, addendum_id
 from shared.patients.documents import Patient, Relationship
 from shared.patients.relationships import access_patient, readable, relationship_id
+from shared.scribe.documents import Suggestion
 from shared.users.documents import Role, User
 
 #: read: see it · write: change, sign, add to it.
@@ -44,6 +45,9 @@ def access_note(ctx: Context, note_id: str, *, to: Access) -> ClinicalNote:
     if note is not None:
         for number in range(1, note.addenda + 1):
             ctx.unit.want(Addendum, addendum_id(note_id, number))
+        if is_staff(ctx.caller.user):
+            for suggestion_id in note.suggestion_ids:
+                ctx.unit.want(Suggestion, suggestion_id)
     try:
         note_patient(ctx, patient_id, to=to)
     finally:

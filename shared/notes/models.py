@@ -14,6 +14,7 @@ from shared.notes.documents import Addendum, ClinicalNote, Link, NoteDiagnosis, 
 from shared.patients.fields import Edge, begins, ends
 from shared.patients.fields import UserId as RecordId
 from shared.reference.templates import TEMPLATE_IDS
+from shared.scribe.models import SuggestionOut
 from shared.store.query import Paging
 from shared.users.fields import Password, Text, no_controls
 
@@ -293,19 +294,6 @@ class DiagnosisOut(Out):
 
     description: str
     code: str | None = None
-
-
-class SuggestionOut(Out):
-    """A suggestion of the scribe (seed 000 §1.11)."""
-
-    id: str
-    section: str
-    text: str
-    suggested_text: str = Field(description="The same.")
-    type: Literal["medication", "symptom", "action", "finding"]
-    confidence: float | None = None
-    is_accepted: bool
-    citations: list[dict[str, Any]] = []
 
 
 class NoteOut(Out):

@@ -5,7 +5,7 @@ from typing import Any
 from shared.context import Context
 from shared.errors import Detail, NotFound, ValidationFailed
 from shared.notes import drafts
-from shared.notes.access import access_note, note_patient, openable
+from shared.notes.access import access_note, is_staff, note_patient, openable
 from shared.notes.documents import (
     NOTES_OF_APPOINTMENT,
     NOTES_OF_AUTHOR,
@@ -19,14 +19,16 @@ from shared.notes.models import NewNote, NoteChange, NoteOut, NoteRow, OwnNoteLi
 from shared.patients.documents import Patient, Relationship
 from shared.patients.relationships import relationship_id
 from shared.reference.templates import DEFAULT_TEMPLATE
+from shared.scribe.offers import suggestions_of
 from shared.store.query import COUNT_CAP, Page, PageInfo, Paging
 from shared.users.documents import Role
 
 
 def shown(ctx: Context, note: ClinicalNote) -> NoteOut:
-    """A note as an answer; its version is the ETag."""
+    """A note as an answer; its version is the ETag. Suggestions are the clinicians' to see; `access_note` has read them."""
     ctx.header("ETag", f'"{note.version}"')
-    return NoteOut.of(ctx, note)
+    suggestions = suggestions_of(ctx.unit, note.suggestion_ids) if is_staff(ctx.caller.user) else []
+    return NoteOut.of(ctx, note, suggestions)
 
 
 def begin(ctx: Context, body: NewNote) -> NoteOut:

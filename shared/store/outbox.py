@@ -35,6 +35,10 @@ JOBS: dict[str, str] = {
     "refresh_inboxes": "chats",
     "fan_out_message": "chats",
     "reevaluate_chats": "chats",
+    "generate_note": "scribe",
+    "generate_suggestions": "scribe",
+    "summarize_call": "scribe",
+    "draft_note_after_call": "scribe",
 }
 
 #: Queue of the dispatcher itself.

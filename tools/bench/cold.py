@@ -39,6 +39,7 @@ IMPORTS = {
     "mail": ("smtplib", "email.message", "jinja2"),
     "calendar": ("icalendar",),
     "identity": ("bcrypt", "jwt", "jwt.algorithms"),
+    "genai": ("google.genai", "google.auth"),
     "documents": ("reportlab.platypus", "docx", "segno"),
 }
 
@@ -131,6 +132,7 @@ class Starter:
 def bare_functions(folder: Path) -> dict[frozenset[str], Path]:
     """Write and compile a bare function for every set of SDKs that can be declared; their folders."""
     made = {}
+    for extra in ((), ("storage",), ("mail",), ("identity",), ("genai",)):
     for extra in ((), ("storage",), ("mail",), ("identity",), ("documents",)):
         uses = frozenset({"firestore", *extra})
         here = folder / "_".join(sorted(uses))

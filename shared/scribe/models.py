@@ -1,0 +1,193 @@
+"""Bodies and answers of the scribe: the union of what seeds 000 and 003 send and expect."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
+
+from shared.http.answers import Model, Out
+from shared.patients.fields import UserId as RecordId
+from shared.reference.consultations import CONSULTATION_TYPES
+from shared.reference.templates import TEMPLATE_IDS
+from shared.scribe.checker import Flag
+from shared.scribe.documents import CitedSentence, Decision, Generation, Suggestion
+from shared.scribe.drafts import SuggestionType
+from shared.scribe.sources import Citation
+from shared.users.fields import Text, no_controls
+
+Long = Annotated[str, AfterValidator(no_controls), StringConstraints(min_length=1, max_length=20_000)]
+#: An hour of talk is some 60,000 characters.
+Transcription = Annotated[str, AfterValidator(no_controls), StringConstraints(min_length=1, max_length=400_000)]
+ShortText = Annotated[Text, StringConstraints(min_length=1, max_length=255)]
+_VISITS = tuple(each.id for each in CONSULTATION_TYPES)
+
+
+def _known(value: Any, among: tuple[str, ...], where: str) -> Any:
+    found = value.strip().lower() if isinstance(value, str) else ""
+    if found not in among:
+        raise ValueError(f"is not known; {where} lists them")
+    return found
+
+
+TemplateType = Annotated[str, BeforeValidator(lambda v: _known(v, TEMPLATE_IDS, "GET /templates"))]
+ConsultationId = Annotated[str, BeforeValidator(lambda v: _known(v, _VISITS, "GET /consultation-types"))]
+
+
+class GenerateNote(Model):
+    """What to write a note from: a chat about a patient, or a call that was transcribed."""
+
+    chat_id: RecordId | None = None
+    call_id: RecordId | None = None
+    template_type: TemplateType | None = Field(
+        None, examples=["soap"], description="Without: your preferred template, else soap."
+    )
+    consultation_type: ConsultationId | None = Field(None, examples=["initial_consultation"])
+    visit_reason: ShortText | None = Field(None, examples=["Annual checkup"])
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.chat_id is None) == (self.call_id is None):
+            raise ValueError("exactly one of chatId and callId is needed")
+        return self
+
+
+class GenerateSuggestions(Model):
+    """For which section of which note."""
+
+    note_id: RecordId
+    section: ShortText = Field(examples=["plan"])
+    context: Long | None = Field(
+        None, examples=["Recent patient history and symptoms"], description="What else to go by."
+    )
+
+
+class SummarizeCall(Model):
+    """A call that was transcribed, or a transcription: one of the two, or both."""
+
+    call_id: RecordId | None = None
+    transcription: Transcription | None = Field(
+        None, examples=["Patient: I have had a cough for two weeks.\nDoctor: Any fever?\nPatient: No."]
+    )
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.call_id is None and self.transcription is None:
+            raise ValueError("Transcription is required")
+        return self
+
+
+class Decide(Model):
+    """What to do with a suggestion; without a body it is accepted as it is."""
+
+    action: Literal["accept", "edit", "reject"] = "accept"
+    text: Long | None = Field(None, description="What goes into the note instead, with `edit`.")
+    version: int | None = Field(None, ge=1, description="Version of the note that you changed.")
+
+    @model_validator(mode="after")
+    def _text_with_edit(self) -> Self:
+        if (self.action == "edit") != (self.text is not None):
+            raise ValueError("text goes with edit, and edit with text")
+        return self
+
+
+class SuggestionOut(Out):
+    """A suggestion of the scribe (seed 000 §1.11)."""
+
+    id: str
+    section: str
+    text: str
+    suggested_text: str = Field(description="The same.")
+    type: SuggestionType
+    confidence: float | None = None
+    is_accepted: bool
+    status: Decision
+    flags: list[Flag] = Field(description="What does not fit its citations; with any, it takes an edit to accept it.")
+    citations: list[Citation] = []
+
+    @classmethod
+    def of(cls, suggestion: Suggestion) -> Self:
+        """A suggestion as it stands."""
+        return cls(
+            **suggestion.model_dump(exclude={"citations"}),
+            citations=suggestion.citations,
+            suggested_text=suggestion.text,
+            is_accepted=suggestion.status in {"accepted", "edited"},
+        )
+
+
+class SentenceOut(Out):
+    """A sentence of a section, and what it rests on."""
+
+    section: str
+    text: str
+    citations: list[Citation]
+
+
+class NoteGenerated(Out):
+    """A drafted note."""
+
+    id: str = Field(description="The note's id.")
+    generation_id: str
+    sections: dict[str, str]
+    sentences: list[SentenceOut] = Field(description="The sections, sentence by sentence, with citations.")
+    suggestions: list[SuggestionOut] = Field(
+        description="Open points, and sentences that were kept out of the note because they did not fit."
+    )
+    model: str
+
+
+class SuggestionsOut(Out):
+    """Suggestions for a section."""
+
+    suggestions: list[SuggestionOut]
+
+
+class WithheldOut(Out):
+    """A sentence that was kept out of a summary."""
+
+    text: str
+    flags: list[Flag]
+
+
+class CallSummaryOut(Out):
+    """A summary of a call."""
+
+    summary: str
+    key_points: list[str]
+    action_items: list[str]
+    citations: list[SentenceOut] = Field(description="Each sentence of the three with what it rests on.")
+    withheld: list[WithheldOut] = Field(description="Sentences that did not fit what was said.")
+
+    @classmethod
+    def of(cls, generation: Generation) -> Self:
+        """From the ledger."""
+        clean = [s for s in generation.sentences if not s.flags]
+
+        def texts(section: str) -> list[str]:
+            return [s.text for s in clean if s.section == section]
+
+        return cls(
+            summary=" ".join(texts("summary")),
+            key_points=texts("keyPoints"),
+            action_items=texts("actionItems"),
+            citations=[_shown(s) for s in clean],
+            withheld=[WithheldOut(text=s.text, flags=s.flags) for s in generation.sentences if s.flags],
+        )
+
+
+def _shown(sentence: CitedSentence) -> SentenceOut:
+    return SentenceOut(section=sentence.section, text=sentence.text, citations=sentence.citations)
+
+
+def sentences_of(generation: Generation) -> list[SentenceOut]:
+    """The sentences that made the note."""
+    return [_shown(s) for s in generation.sentences if not s.flags]
+
+
+class Decided(Out):
+    """What became of a suggestion."""
+
+    success: bool = True
+    updated_section: str = Field(examples=["plan"])
+    updated_content: str | None = Field(description="The section as it stands; null while it is empty.")
+    version: int = Field(description="Of the note.")
+    suggestion: SuggestionOut
