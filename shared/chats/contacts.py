@@ -11,7 +11,7 @@ from shared.chats.access import may_message, want_chat
 from shared.chats.documents import Chat, ChatMember, direct_chat_id, member_id
 from shared.chats.membership import join
 from shared.context import Context
-from shared.errors import MayNotContact, NotFound
+from shared.errors import MayNotContact
 from shared.patients.documents import RELATED_PATIENTS, Relationship
 from shared.patients.relationships import relationship_id
 from shared.users.documents import Role, User
@@ -133,12 +133,5 @@ def direct_chat(ctx: Context, user_id: str) -> Chat:
         chat = ctx.unit.update(chat, patient_id=contact.patient_id)
     if chat.patient_id is not None:
         ctx.touch(chat.patient_id)
-    return join(ctx, chat, [u for u in (me.user, contact.user) if u.id not in chat.member_ids], history=True)
-
-
-def other_of(chat: Chat, user_id: str) -> str:
-    """The other one of a Direct chat. Raises `NotFound` where that one has left."""
-    others = [member for member in chat.member_ids if member != user_id]
-    if not others:
-        raise NotFound
-    return others[0]
+    both = [me.user, contact.user]
+    return join(ctx, chat, [u for u in both if u.id not in chat.member_ids], history=True, others=both)

@@ -69,6 +69,8 @@ class ChatMember(Document):
     #: What the chat is called in the person's list, and whose picture stands for it.
     title: Sealed[str]
     avatar_user_id: str | None = None
+    #: The other one of a Direct chat.
+    other_id: str | None = None
     joined_at: datetime
     left_at: datetime | None = None
     #: Only messages from then on are shown to this person; None: all there are.

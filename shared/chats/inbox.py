@@ -125,7 +125,7 @@ def _fresh(
     if chat.deleted or row.user_id not in chat.member_ids:
         return {"active": False}
     user = users.get(row.user_id)
-    title, avatar = title_for(chat, row.user_id, users)
+    title, avatar, _ = title_for(chat, row.user_id, users)
     fresh: dict[str, Any] = {"title": title or row.title, "avatar_user_id": avatar}
     if user is not None:
         fresh |= {"name": user.name, "role": user.role.value}
