@@ -14,6 +14,7 @@ from shared.http import Context, endpoint, signed_in
     access=signed_in,
     status=201,
     errors=[UploadIncomplete, FileNotAccepted, StorageUnavailable],
+    trips=3,
     uses=["storage", "media"],
     timeout=120,
     memory="1Gi",
