@@ -15,6 +15,8 @@ from shared.config import path, settings
 if TYPE_CHECKING:
     from google.cloud.firestore import Client as FirestoreClient
     from google.cloud.storage import Client as StorageClient
+    from google.genai import Client as GenaiClient
+    from twilio.rest import Client as TwilioClient
 
     from shared.store.crypto import Sealer
     from shared.store.keys import Keyring
@@ -75,6 +77,58 @@ def sealer() -> "Sealer":
 
 
 @_once
+def twilio() -> "TwilioClient":
+    """The Twilio client; `TWILIO_URL` redirects it."""
+    from urllib.parse import urlsplit, urlunsplit
+
+    from twilio.http.http_client import TwilioHttpClient
+    from twilio.rest import Client
+
+    config = settings()
+    base = urlsplit(config.twilio_url)
+
+    class Redirected(TwilioHttpClient):
+        """The SDK builds host names itself and knows no other way to another server."""
+
+        def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
+            asked = urlsplit(url)
+            there = urlunsplit((base.scheme, base.netloc, base.path.rstrip("/") + asked.path, asked.query, ""))
+            return super().request(method, there, *args, **kwargs)
+
+    transport = Redirected(timeout=config.twilio_timeout_seconds)
+    return Client(config.twilio_account_sid, config.twilio_auth_token, http_client=transport)
+
+
+@_once
+def fcm() -> Any:
+    """The Firebase app that push notifications go out through; `FCM_URL` redirects it."""
+    import firebase_admin
+    from firebase_admin import credentials, messaging
+    from requests.adapters import HTTPAdapter
+
+    config = settings()
+    options = {"projectId": config.google_cloud_project, "httpTimeout": config.fcm_timeout_seconds}
+    credential: Any = credentials.ApplicationDefault()
+    if config.fcm_url:
+        from google.oauth2.credentials import Credentials
+
+        class Static(credentials.Base):  # type: ignore[misc]
+            """A credential of this machine only: no real one leaves for another server."""
+
+            def get_credential(self) -> Any:
+                return Credentials("local")  # type: ignore[no-untyped-call]
+
+        credential = Static()
+        messaging._MessagingService.FCM_URL = f"{config.fcm_url}/v1/projects/{{0}}/messages:send"  # noqa: SLF001
+    app = firebase_admin.initialize_app(credential, options, name="consentmd")
+    # Tries are counted and spaced by the worker; the SDK's own four would hold it for seven seconds each time.
+    session = messaging._get_messaging_service(app)._client.session  # noqa: SLF001
+    for scheme in ("https://fcm.googleapis.com", "https://", "http://"):
+        session.mount(scheme, HTTPAdapter(pool_maxsize=20, max_retries=0))
+    return app
+
+
+@_once
 def http() -> Any:
     """A plain HTTP session with pooled connections, for identity providers and certificates."""
     import requests
@@ -98,3 +152,39 @@ def google_http() -> Any:
         return AuthorizedSession(AnonymousCredentials())  # type: ignore[no-untyped-call]
     credentials, _ = google.auth.default(scopes=["https://www.googleapis.com/auth/cloud-platform"])
     return AuthorizedSession(credentials)  # type: ignore[no-untyped-call]
+
+
+@_once
+def genai() -> "GenaiClient":
+    """The Gemini client, always by way of Vertex AI: the Developer API is not in the BAA. `AI_URL` redirects it.
+
+    Repeats by itself what may pass: 408, 429, 5xx and broken connections.
+    """
+    import google.auth
+    from google.genai import Client, types
+    from google.oauth2.credentials import Credentials
+
+    config = settings()
+    if config.ai_url and not config.ai_url.startswith("https://"):
+        # A credential never leaves over plain HTTP.
+        credentials: Any = Credentials(token="local")  # type: ignore[no-untyped-call]  # noqa: S106
+    else:
+        credentials, _ = google.auth.default(scopes=["https://www.googleapis.com/auth/cloud-platform"])
+    retries = types.HttpRetryOptions(
+        attempts=config.ai_attempts,
+        initial_delay=config.ai_retry_seconds,
+        max_delay=config.ai_retry_seconds * 16,
+        jitter=config.ai_retry_seconds,
+    )
+    return Client(
+        vertexai=True,
+        project=config.google_cloud_project,
+        location=config.ai_location,
+        credentials=credentials,
+        http_options=types.HttpOptions(
+            base_url=config.ai_url or None,
+            api_version="v1",
+            timeout=round(config.ai_timeout_seconds * 1000),
+            retry_options=retries,
+        ),
+    )

@@ -1,19 +1,18 @@
-"""Realtime events and notifications, as they are stored.
+"""Realtime events and what is to be notified, as they are stored.
 
 `events/{id}` {userIds, event, ids, shard, createdAt, committedAt (server), expiresAt}: the log that realtime gateways
 read; ordered by commit time and read with an overlap (DESIGN: no hot documents).
 
 `notificationRequests/{id}` {userIds, type, refKind, refId, dedupeKey}: what `ctx.notify` asked for.
 
-`notifications/{id}` {userId, type, refKind, refId, isRead, readAt, createdAt, channels}: one per user, its id derived
-from the dedupe key and the user, so that asking twice makes one.
+What is made of a request: `shared.notifications.documents`.
 """
 
 import hashlib
 import uuid
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from shared.store.document import Document
 from shared.store.query import Query
@@ -25,7 +24,7 @@ EVENT_LIFE = timedelta(days=7)
 
 
 class NotificationType(StrEnum):
-    """Seed 003 §20.2's ten, and what identity needs."""
+    """Seed 003 §20.2's ten."""
 
     MESSAGE = "message"
     CALL_INCOMING = "call_incoming"
@@ -59,6 +58,7 @@ class NotificationRequest(Document):
     """What `ctx.notify` was asked."""
 
     collection = "notificationRequests"
+    ttl = "expiresAt"
 
     user_ids: list[str]
     type: NotificationType
@@ -67,29 +67,11 @@ class NotificationRequest(Document):
     dedupe_key: str
     created_at: datetime
     done: bool = False
-
-
-ChannelState = Literal["queued", "accepted", "failed", "skipped"]
-
-
-class Notification(Document):
-    """One user's notification; `channels` says how each delivery went."""
-
-    collection = "notifications"
-
-    user_id: str
-    type: NotificationType
-    ref_kind: str
-    ref_id: str
-    is_read: bool = False
-    read_at: datetime | None = None
-    created_at: datetime
-    channels: dict[str, ChannelState] = {}
+    expires_at: datetime | None = None
 
 
 EVENTS_OF_USER = Query("events_of_user", Event, contains="userIds", order=("committedAt",))
 EVENTS_OF_SHARD = Query("events_of_shard", Event, equal=("shard",), order=("committedAt",))
-NOTIFICATIONS_OF_USER = Query("notifications_of_user", Notification, equal=("userId",), order=("-createdAt",))
 
 
 def shard_of(user_id: str) -> int:

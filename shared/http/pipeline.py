@@ -207,6 +207,8 @@ def _parse(x: Exchange) -> None:
         wanted["upload"] = parse.upload_argument(x.request, x.settings.max_upload_bytes)
         if either:
             wanted["body"] = None
+    elif spec.takes_form:
+        wanted["form"] = parse.form_argument(x.request, x.settings.max_body_bytes)
     elif "body" in spec.parameters:
         large = spec.body is not None and issubclass(spec.body, answers.Model) and spec.body.large
         limit = x.settings.max_upload_bytes if large else x.settings.max_body_bytes
