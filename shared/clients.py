@@ -15,6 +15,7 @@ from shared.config import path, settings
 if TYPE_CHECKING:
     from google.cloud.firestore import Client as FirestoreClient
     from google.cloud.storage import Client as StorageClient
+    from google.genai import Client as GenaiClient
     from twilio.rest import Client as TwilioClient
 
     from shared.store.crypto import Sealer
@@ -151,3 +152,39 @@ def google_http() -> Any:
         return AuthorizedSession(AnonymousCredentials())  # type: ignore[no-untyped-call]
     credentials, _ = google.auth.default(scopes=["https://www.googleapis.com/auth/cloud-platform"])
     return AuthorizedSession(credentials)  # type: ignore[no-untyped-call]
+
+
+@_once
+def genai() -> "GenaiClient":
+    """The Gemini client, always by way of Vertex AI: the Developer API is not in the BAA. `AI_URL` redirects it.
+
+    Repeats by itself what may pass: 408, 429, 5xx and broken connections.
+    """
+    import google.auth
+    from google.genai import Client, types
+    from google.oauth2.credentials import Credentials
+
+    config = settings()
+    if config.ai_url and not config.ai_url.startswith("https://"):
+        # A credential never leaves over plain HTTP.
+        credentials: Any = Credentials(token="local")  # type: ignore[no-untyped-call]  # noqa: S106
+    else:
+        credentials, _ = google.auth.default(scopes=["https://www.googleapis.com/auth/cloud-platform"])
+    retries = types.HttpRetryOptions(
+        attempts=config.ai_attempts,
+        initial_delay=config.ai_retry_seconds,
+        max_delay=config.ai_retry_seconds * 16,
+        jitter=config.ai_retry_seconds,
+    )
+    return Client(
+        vertexai=True,
+        project=config.google_cloud_project,
+        location=config.ai_location,
+        credentials=credentials,
+        http_options=types.HttpOptions(
+            base_url=config.ai_url or None,
+            api_version="v1",
+            timeout=round(config.ai_timeout_seconds * 1000),
+            retry_options=retries,
+        ),
+    )

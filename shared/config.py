@@ -182,6 +182,22 @@ class Settings(BaseModel):
     avatar_max_bytes: int = Field(5_242_880, ge=1024, description="Largest avatar image.")
     ai_wait_seconds: float = Field(20.0, ge=0, description="How long a request waits for a job it started.")
 
+    # Scribe
+    ai_model: str = Field("gemini-3.5-flash", description="Model of the scribe; generally available ones only.")
+    ai_location: str = Field("us-central1", description="Vertex AI location that the model is called in.")
+    ai_url: str = Field("", description="Base URL of Vertex AI, if not Google's (local).")
+    ai_timeout_seconds: float = Field(90.0, gt=0, description="Longest one answer of the model may take.")
+    ai_attempts: int = Field(3, ge=1, le=10, description="Attempts at one call of the model, with back-off.")
+    ai_retry_seconds: float = Field(1.0, gt=0, description="Wait before the second attempt; doubles, with jitter.")
+    ai_job_attempts: int = Field(3, ge=1, description="Attempts at a whole job before it fails.")
+    ai_window_characters: int = Field(
+        24_000, ge=500, description="Longest part of a conversation that one call of the model is given."
+    )
+    ai_input_usd_per_million: float = Field(0.30, ge=0, description="Price of a million input tokens (USD).")
+    ai_audio_usd_per_million: float = Field(1.00, ge=0, description="Price of a million input tokens of audio (USD).")
+    ai_output_usd_per_million: float = Field(2.50, ge=0, description="Price of a million output tokens (USD).")
+    scribe_min_words: int = Field(12, ge=1, description="Words with content below which nothing is generated.")
+
     # Access
     appointment_access_days: int = Field(30, ge=0, description="Days a visit keeps giving its provider access.")
     upload_session_hours: int = Field(24, ge=1, le=168, description="Life of a direct upload that is not completed.")

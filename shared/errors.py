@@ -25,6 +25,7 @@
     ├── BodyTooLarge (413), UnsupportedMediaType (415), RangeNotSatisfiable (416)
     ├── Unprocessable (422 UNPROCESSABLE_ENTITY)
     │   ├── IdempotencyKeyReused, LinkExpired, InvitationNotUsable, WeakPassword, PasswordUnchanged, FileNotAccepted
+    │   ├── AudioUnreadable, NotEnoughContent, NoPatient, TranscriptMissing, SuggestionNotSupported
     │   ├── RecipientOptedOut, CodeNotValid
     │   ├── MayNotContact, ChatIsFixed, ClientMessageIdReused, SearchNotEnabled, NotEditable
     ├── RateLimited (429 RATE_LIMITED)
@@ -32,7 +33,7 @@
     ├── InternalError (500)
     └── ExternalServiceError (502/503 EXTERNAL_SERVICE_ERROR)
         └── DatabaseUnavailable, StorageUnavailable, QueueUnavailable, IdentityProviderUnavailable,
-            MailUnavailable, SmsUnavailable, PushUnavailable, NotReady, ScannerUnavailable
+            MailUnavailable, SmsUnavailable, PushUnavailable, NotReady, ScannerUnavailable, AiUnavailable, AiRefused, AiAnswerUnusable
 
 Codes are those of RESOLUTIONS "Errors"; `reason` names the case; `number` is seed 002's number where it has one.
 Messages never repeat a submitted value. Domains add their own subclasses beside their rules' names here.
@@ -414,6 +415,31 @@ class FileNotAccepted(Unprocessable):
     message = "This file is not of a kind that is accepted here."
 
 
+class AudioUnreadable(Unprocessable):
+    reason = "AUDIO_UNREADABLE"
+    message = "The recording cannot be played."
+
+
+class NotEnoughContent(Unprocessable):
+    reason = "NOT_ENOUGH_CONTENT"
+    message = "Too little was said to write anything from. Nothing was generated."
+
+
+class NoPatient(Unprocessable):
+    reason = "NO_PATIENT"
+    message = "This conversation belongs to no patient's record."
+
+
+class TranscriptMissing(Unprocessable):
+    reason = "TRANSCRIPT_MISSING"
+    message = "This call has not been transcribed."
+
+
+class SuggestionNotSupported(Unprocessable):
+    reason = "SUGGESTION_NOT_SUPPORTED"
+    message = "What was said does not bear this suggestion out; see details. Accept it with a text of your own."
+
+
 class RecipientOptedOut(Unprocessable):
     reason = "RECIPIENT_OPTED_OUT"
     message = "This number has asked for no more text messages. Only a START from it changes that."
@@ -510,6 +536,22 @@ class MailUnavailable(ExternalServiceError):
     reason = "MAIL_UNAVAILABLE"
     status = 503
     message = "No mail server took the message. It stays queued and is tried again."
+
+
+class AiUnavailable(ExternalServiceError):
+    reason = "AI_UNAVAILABLE"
+    status = 503
+    message = "The language model does not answer. Nothing was written; try again later."
+
+
+class AiRefused(ExternalServiceError):
+    reason = "AI_REFUSED"
+    message = "The language model will not answer this. Nothing was written."
+
+
+class AiAnswerUnusable(ExternalServiceError):
+    reason = "AI_ANSWER_UNUSABLE"
+    message = "The language model answered something that cannot be used. Nothing was written; try again."
 
 
 class ScannerUnavailable(ExternalServiceError):

@@ -18,7 +18,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from shared.errors import ApiError
 from shared.http.access import Access
-from shared.http.answers import Bare, Binary, Form, Upload
+from shared.http.answers import Bare, Binary, Form, Stream, Upload
 from shared.http.limits import UserLimit
 from shared.http.routing import Route
 from shared.store.document import Document
@@ -29,7 +29,7 @@ Reads = Callable[[str], Iterable[tuple[type[Document], str]]]
 Kind = Literal["http", "task", "schedule", "webhook"]
 
 #: SDKs an endpoint may declare; Firestore is everybody's. See `tests/test_imports.py` for what each may import.
-SDKS = frozenset({"firestore", "storage", "mail", "identity", "media", "clamd", "twilio", "fcm"})
+SDKS = frozenset({"firestore", "storage", "mail", "identity", "media", "clamd", "twilio", "fcm", "genai"})
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ class Endpoint:
     def adapter(self) -> TypeAdapter[Any] | None:
         """Checks and serialises answers; None for 204 and for content that is not JSON."""
         hint = self.returns
-        if hint is None or hint is type(None) or hint is Binary:
+        if hint is None or hint is type(None) or hint in {Binary, Stream}:
             return None
         if typing.get_origin(hint) is Bare:
             rows: Any = list[typing.get_args(hint)[0]]  # type: ignore[misc]

@@ -9,6 +9,7 @@ from flask import Response
 
 from shared.context import Context
 from shared.errors import ApiError
+from shared.http.answers import Stream
 from shared.http.endpoint import Endpoint
 from shared.store.query import PageInfo
 
@@ -46,6 +47,15 @@ def success(
     if spec.cache and spec.cache.etag and payload is not None and status == 200:
         response.set_etag(hashlib.sha256(payload).hexdigest()[:32])
         response.make_conditional(request.environ)
+    _adopt(response, ctx)
+    return response
+
+
+def streamed(status: int, stream: Stream, ctx: Context) -> Response:
+    """The answer of a handler that sends its content piece by piece."""
+    response = Response(stream.pieces, status=status, mimetype=stream.mime_type)
+    response.content_length = stream.length
+    response.headers["Cache-Control"] = "no-store"
     _adopt(response, ctx)
     return response
 

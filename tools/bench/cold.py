@@ -38,6 +38,7 @@ IMPORTS = {
     "storage": ("google.cloud.storage",),
     "mail": ("smtplib", "email.message", "jinja2"),
     "identity": ("bcrypt", "jwt", "jwt.algorithms"),
+    "genai": ("google.genai", "google.auth"),
 }
 
 #: Endpoints between two runs of the bare functions.
@@ -129,7 +130,7 @@ class Starter:
 def bare_functions(folder: Path) -> dict[frozenset[str], Path]:
     """Write and compile a bare function for every set of SDKs that can be declared; their folders."""
     made = {}
-    for extra in ((), ("storage",), ("mail",), ("identity",)):
+    for extra in ((), ("storage",), ("mail",), ("identity",), ("genai",)):
         uses = frozenset({"firestore", *extra})
         here = folder / "_".join(sorted(uses))
         here.mkdir(parents=True)
