@@ -63,6 +63,8 @@ def _directly(ctx: Context, me: User, users: list[User]) -> dict[str, Contact]:
     for user in users:
         if me.role.is_clinician and user.patient_id is not None:
             pairs[user.id] = (user.patient_id, me.id)
+            # Joining asks for the patient's own.
+            ctx.unit.want(Relationship, relationship_id(user.patient_id, user.id))
         elif user.role.is_clinician and me.patient_id is not None:
             pairs[user.id] = (me.patient_id, user.id)
     relations = ctx.unit.get_all(Relationship, [relationship_id(*pair) for pair in pairs.values()])
@@ -110,6 +112,9 @@ def direct_chat(ctx: Context, user_id: str) -> Chat:
     want_chat(ctx.unit, chat_id, me.id)
     ctx.unit.want(ChatMember, member_id(chat_id, user_id))
     ctx.unit.want(User, user_id)
+    if me.user.patient_id is not None:
+        for own in (user_id, me.id):
+            ctx.unit.want(Relationship, relationship_id(me.user.patient_id, own))
     chat = ctx.unit.get(Chat, chat_id)
     if chat is not None and set(chat.member_ids) == {me.id, user_id}:
         return chat

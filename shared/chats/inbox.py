@@ -78,10 +78,11 @@ def still_open(ctx: Context, rows: list[ChatMember]) -> list[ChatMember]:
 
 def refresh(ctx: Context, chat_id: str) -> None:
     """Bring the rows of a chat up to date; run by a task, safe to repeat and to run twice at once."""
+    # Rows first: whose row is there has joined by the time the chat is read, and is not taken for one who has left.
+    rows = ctx.unit.find(MEMBERS_OF_CHAT, chatId=chat_id, active=True, limit=MOST_RECIPIENTS + PER_COMMIT)
     chat = ctx.unit.get(Chat, chat_id, deleted=True)
     if chat is None:
         return
-    rows = ctx.unit.find(MEMBERS_OF_CHAT, chatId=chat_id, active=True, limit=MOST_RECIPIENTS + PER_COMMIT)
     changed = False
     for first in range(0, len(rows), PER_COMMIT):
         if changed:

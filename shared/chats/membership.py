@@ -48,6 +48,9 @@ def join(
         updated_at=ctx.now,
     )
     ids = [member_id(chat.id, user.id) for user in fresh]
+    if chat.patient_id is not None:
+        for user in fresh:
+            ctx.unit.want(Relationship, relationship_id(chat.patient_id, user.id))
     rows = [None] * len(ids) if new else ctx.unit.get_all(ChatMember, ids)
     for user, row in zip(fresh, rows, strict=True):
         _store(ctx, chat, user, row, history=history, names={u.id: u for u in (*users, *others)})
