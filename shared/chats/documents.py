@@ -87,6 +87,8 @@ class ChatMember(Document):
     last_kind: MessageKind | None = None
     last_sender_id: str | None = None
     unread: int = 0
+    #: Nothing unread was there up to then, so nothing before is looked at again.
+    clear_through: datetime | None = None
 
 
 class Receipt(Document):

@@ -36,6 +36,8 @@ PER_COMMIT = 200
 #: A run that changed something is followed by another so much later: a commit that took long may have missed the
 #: run of its own second, and that task's name is taken.
 AGAIN_SECONDS = 30
+#: Messages this much older than the newest are taken to be all there: commit times do not strictly follow commits.
+_SETTLED = timedelta(seconds=30)
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -115,9 +117,10 @@ def _refresh(ctx: Context, chat: Chat, rows: list[ChatMember]) -> bool:
 
 
 def _seen(row: ChatMember, receipt: Receipt | None) -> datetime:
-    """Up to when a person needs nothing counted: what they have read, or did not get to see."""
+    """Up to when a person needs nothing counted: what they have read, wrote themselves, or did not get to see."""
     read = receipt.read_through if receipt is not None else None
-    return max(read or _LONG_AGO, row.sees_from - timedelta(microseconds=1) if row.sees_from else _LONG_AGO)
+    unseen = row.sees_from - timedelta(microseconds=1) if row.sees_from else None
+    return max(read or _LONG_AGO, unseen or _LONG_AGO, row.clear_through or _LONG_AGO)
 
 
 def _fresh(
@@ -132,6 +135,8 @@ def _fresh(
         fresh |= {"name": user.name, "role": user.role.value}
     unread = [m for m in messages if m.order > seen and m.sender_id != row.user_id and not m.gone and _counts(m)]
     fresh["unread"] = len(unread)
+    if messages and not unread and seen < messages[0].order - _SETTLED:
+        fresh["clear_through"] = messages[0].order - _SETTLED
     visible = [m for m in messages if row.sees_from is None or m.order >= row.sees_from]
     if visible:
         last = visible[0]
