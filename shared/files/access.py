@@ -4,6 +4,7 @@ Each kind of record has one audited function `(ctx, id, *, to="read")` that deci
 so that a function that gives out a file loads the code of its own record only.
 """
 
+import re
 from collections.abc import Iterable
 from functools import partial
 from importlib import import_module
@@ -11,7 +12,7 @@ from typing import Any, Final
 
 from shared.context import ROW_ACCESS, Context, reads_by_path, row_access
 from shared.errors import NotFound, ScopeNotGranted
-from shared.files.documents import FOLDERS, UNCLAIMED, FileRecord, file_id_of, thumbnail_id
+from shared.files.documents import UNCLAIMED, FileRecord, file_id_of, thumbnail_id
 from shared.store.document import Document
 from shared.users.documents import Role
 
@@ -25,6 +26,9 @@ ACCESS: Final[dict[str, str]] = {
     "chats": "shared.chats:access_chat",
     "calls": "shared.calls:access_call",
 }
+
+
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def _first_batch(file_id: str, _user_id: str) -> Iterable[tuple[type[Document], str]]:
@@ -41,8 +45,7 @@ reads_by_path("path", _by_path)
 
 def id_in(path: str) -> str:
     """Id of the file a path names: the path of its object (`<folder>/<uuid>`), or the id itself."""
-    folder, slash, _ = path.partition("/")
-    return file_id_of(path) if slash and folder in FOLDERS else path
+    return path if _ID.fullmatch(path) else file_id_of(path)
 
 
 @row_access
@@ -68,6 +71,8 @@ def access_file(ctx: Context, file_id: str, *, to: str = "read") -> FileRecord:
         raise ctx.refuse(NotFound()) from None
     finally:
         ctx.about("files", file_id)
+    if record.ref_kind == "chats" and _before_their_time(ctx, record):
+        raise ctx.refuse(NotFound())
     if to == "delete" and ctx.caller.role is not Role.ADMIN and record.owner_id != ctx.caller.id:
         raise ctx.refuse(NotFound())
     if record.patient_id is not None:
@@ -76,6 +81,16 @@ def access_file(ctx: Context, file_id: str, *, to: str = "read") -> FileRecord:
         # A repeated deletion finds no file; that its record may be opened is asked again by the record's own check.
         ctx.checked("access_file", file_id, to)
     return record
+
+
+def _before_their_time(ctx: Context, record: FileRecord) -> bool:
+    """Whether the file came into its chat before the time from which on the caller sees the chat's messages."""
+    from shared.chats.access import sees_from
+    from shared.chats.documents import Chat
+
+    chat = ctx.unit.get(Chat, record.ref_id)
+    since = sees_from(ctx.unit, chat, ctx.caller.id) if chat is not None else None
+    return since is not None and record.attached_at < since
 
 
 @row_access

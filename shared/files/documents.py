@@ -9,8 +9,8 @@ be read from that name, and the file's id follows from it, so that either names 
 import secrets
 import time
 import uuid
-from datetime import datetime
-from typing import ClassVar, Final, Literal, NamedTuple, get_args
+from datetime import UTC, datetime
+from typing import ClassVar, Final, Literal, NamedTuple
 
 from shared.store.document import Deletable, Document, Sealed
 from shared.store.query import Query
@@ -45,6 +45,8 @@ class FileRecord(Deletable):
     owner_id: str
     ref_kind: str
     ref_id: str
+    #: Since when it is part of that.
+    attached_at: datetime = datetime.min.replace(tzinfo=UTC)
     #: Whose record it is part of, if it is part of one: for legal holds and the access log.
     patient_id: str | None = None
     file_name: Sealed[str]
@@ -101,8 +103,6 @@ FILES_DUE = Query("files_due", AnyFile, order=("retainUntil",))
 FILES_UNSCANNED = Query("files_unscanned", FileRecord, equal=("scanState",), order=("createdAt",))
 FILES_OF_REF = Query("files_of_ref", FileRecord, equal=("refKind", "refId"), order=("createdAt",))
 UPLOADS_EXPIRED = Query("uploads_expired", FileUpload, equal=("state",), order=("expiresAt",))
-
-FOLDERS: Final[frozenset[str]] = frozenset(get_args(Folder))
 
 
 def file_id_of(object_name: str) -> str:

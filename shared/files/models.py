@@ -1,7 +1,7 @@
 """What file endpoints take and answer."""
 
 from datetime import datetime
-from typing import Final, Literal
+from typing import ClassVar, Final, Literal
 
 from pydantic import Field
 
@@ -23,6 +23,8 @@ def folder_of(asked: UploadFolder) -> Folder:
 
 class Base64File(Model):
     """A file as text, for clients that cannot send a form (seed 003 §19.1)."""
+
+    large: ClassVar[bool] = True
 
     base64_data: str = Field(
         description="The content in base64 (RFC 4648 §4); a `data:` URL is taken, too.", examples=["JVBERi0xLjcK"]

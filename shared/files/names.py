@@ -21,7 +21,7 @@ def safe_name(sent: str, endings: Sequence[str]) -> str:
     """
     name = unicodedata.normalize("NFC", sent).replace("\\", "/").rsplit("/", 1)[-1]
     name = "".join(c for c in name if c in _JOINERS or unicodedata.category(c)[0] != "C")
-    name = " ".join(_FORBIDDEN.sub("_", name).split()).strip(". ")
+    name = " ".join(_FORBIDDEN.sub("_", name).split()).rstrip(". ")
     stem, ending = name, endings[0]
     for known in endings:
         if name.lower().endswith(known):

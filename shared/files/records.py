@@ -57,6 +57,7 @@ def put(
             owner_id=owner_id,
             ref_kind=ref.kind,
             ref_id=ref.id,
+            attached_at=ctx.now,
             patient_id=patient_id,
             file_name=safe_name(upload.file_name, kinds.ENDINGS[mime_type]),
             mime_type=mime_type,
@@ -104,6 +105,7 @@ def claim(ctx: Context, file_id: str, ref: Ref, *, patient_id: str | None = None
         record,
         ref_kind=ref.kind,
         ref_id=ref.id,
+        attached_at=ctx.now,
         patient_id=patient_id,
         retain_until=kept_until(ctx, record.folder, ref.kind, since=record.created_at),
     )

@@ -16,7 +16,7 @@ from shared.http.access import (
     signed_in,
     workers,
 )
-from shared.http.answers import Bare, Binary, Form, Model, Out, Upload
+from shared.http.answers import Bare, Binary, Form, Model, Out, Stream, Upload
 from shared.http.endpoint import Cache, endpoint
 from shared.http.limits import BOOKINGS, HOLDS, UPLOADS, UserLimit
 
@@ -32,6 +32,7 @@ __all__ = [
     "Form",
     "Model",
     "Out",
+    "Stream",
     "Upload",
     "UserLimit",
     "admins",

@@ -1,8 +1,8 @@
 """What handlers take and give: models of bodies and answers, uploads, bare arrays, raw content."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
@@ -14,6 +14,9 @@ T = TypeVar("T")
 
 class Model(BaseModel):
     """Base of request bodies and queries: camelCase, unknown fields refused, text trimmed."""
+
+    #: A body of this kind may be as long as an upload, since it holds one.
+    large: ClassVar[bool] = False
 
     model_config = ConfigDict(
         defer_build=True, alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True,
@@ -47,6 +50,17 @@ class Binary:
 
     content: bytes
     mime_type: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Content that is sent piece by piece. `length` is its bytes; `status` may be 206 or a redirection."""
+
+    pieces: Iterator[bytes]
+    mime_type: str
+    length: int
+    status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
 
 

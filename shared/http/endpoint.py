@@ -18,7 +18,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from shared.errors import ApiError
 from shared.http.access import Access
-from shared.http.answers import Bare, Binary, Form, Upload
+from shared.http.answers import Bare, Binary, Form, Stream, Upload
 from shared.http.limits import UserLimit
 from shared.http.routing import Route
 from shared.store.document import Document
@@ -153,7 +153,7 @@ class Endpoint:
     def adapter(self) -> TypeAdapter[Any] | None:
         """Checks and serialises answers; None for 204 and for content that is not JSON."""
         hint = self.returns
-        if hint is None or hint is type(None) or hint is Binary:
+        if hint is None or hint is type(None) or hint in {Binary, Stream}:
             return None
         if typing.get_origin(hint) is Bare:
             rows: Any = list[typing.get_args(hint)[0]]  # type: ignore[misc]

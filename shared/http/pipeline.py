@@ -76,6 +76,7 @@ class Exchange:
     result: Any = None
     status: int = 200
     payload: bytes | None = None
+    stream: answers.Stream | None = None
     mime_type: str = "application/json"
     key: str | None = None
     replayed: bool = False
@@ -213,7 +214,9 @@ def _parse(x: Exchange) -> None:
     elif spec.takes_form:
         wanted["form"] = parse.form_argument(x.request, x.settings.max_body_bytes)
     elif "body" in spec.parameters:
-        wanted["body"] = parse.body_argument(spec, x.request, x.settings.max_body_bytes)
+        large = spec.body is not None and issubclass(spec.body, answers.Model) and spec.body.large
+        limit = x.settings.max_upload_bytes if large else x.settings.max_body_bytes
+        wanted["body"] = parse.body_argument(spec, x.request, limit)
         if either:
             wanted["upload"] = None
     x.arguments = wanted
@@ -255,6 +258,10 @@ def _check_output(x: Exchange) -> None:
     x.status = x.ctx.answer_status or spec.status
     if isinstance(result, answers.Binary):
         x.payload, x.mime_type = result.content, result.mime_type
+        x.headers |= result.headers
+        return
+    if isinstance(result, answers.Stream):
+        x.status, x.stream, x.mime_type = result.status, result, result.mime_type
         x.headers |= result.headers
         return
     if isinstance(result, Awaited):
@@ -345,7 +352,7 @@ ATTEMPT: tuple[Callable[[Exchange], None], ...] = (
 def _attempts(x: Exchange) -> None:
     """Run attempts until one's commit goes through."""
     for number in range(1, ATTEMPTS + 1):
-        x.attempts, x.replayed, x.error, x.result, x.payload = number, False, None, None, None
+        x.attempts, x.replayed, x.error, x.result, x.payload, x.stream = number, False, None, None, None, None
         x.ctx = _context(x)
         try:
             _one_attempt(x)
@@ -431,7 +438,10 @@ def _serve(x: Exchange) -> "Response":
             step(x)
         _attempts(x)
         _departure(x)
-        response = responses.success(x.spec, x.request, x.status, x.payload, x.mime_type, x.ctx)
+        if x.stream is not None:
+            response = responses.streamed(x.status, x.stream, x.ctx)
+        else:
+            response = responses.success(x.spec, x.request, x.status, x.payload, x.mime_type, x.ctx)
     except Answered:
         response = responses.empty(x.status)
     except ApiError as refused:

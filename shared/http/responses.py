@@ -9,6 +9,7 @@ from flask import Response
 
 from shared.context import Context
 from shared.errors import ApiError
+from shared.http.answers import Stream
 from shared.http.endpoint import Endpoint
 from shared.http.wording import wording
 from shared.i18n import DEFAULT, _, chosen
@@ -61,6 +62,15 @@ def _if_changed(response: Response, request: "Request", etag: str) -> None:
         response.set_data(b"")
         for name in ("Content-Type", "Content-Length"):
             response.headers.pop(name, None)
+
+
+def streamed(status: int, stream: Stream, ctx: Context) -> Response:
+    """The answer of a handler that sends its content piece by piece."""
+    response = Response(stream.pieces, status=status, mimetype=stream.mime_type)
+    response.content_length = stream.length
+    response.headers["Cache-Control"] = "no-store"
+    _adopt(response, ctx)
+    return response
 
 
 def empty(status: int) -> Response:

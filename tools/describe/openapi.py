@@ -8,7 +8,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from shared.errors import ApiError, Contention, MethodNotAllowed, RouteNotFound, Unauthorized, catalogue
-from shared.http.answers import Bare, Binary
+from shared.http.answers import Bare, Binary, Stream
 from shared.http.declared import OF_EXTERNAL_IDENTITY, keeps_answers, limited_by_address, possible_errors
 from shared.http.endpoint import Endpoint
 from shared.http.routing import Route
@@ -162,8 +162,15 @@ class _Document:
 
     def _responses(self, spec: Endpoint) -> dict[str, Any]:
         made: dict[str, Any] = {}
-        status = 204 if spec.adapter is None and spec.returns is not Binary and spec.status == 200 else spec.status
+        empty = spec.adapter is None and spec.returns not in {Binary, Stream}
+        status = 204 if empty and spec.status == 200 else spec.status
         made[str(status)] = self._success(spec, status)
+        if spec.returns is Stream:
+            made["206"] = self._success(spec, 206)
+            made["302"] = {
+                "description": "Too large to be sent through the API: Location is a link that ends in 15 minutes.",
+                "headers": _refs("X-Request-Id"),
+            }
         if spec.cache is not None and spec.cache.etag:
             made["304"] = {"description": "Not changed since the ETag sent.", "headers": _refs("X-Request-Id", "ETag")}
         by_status: dict[int, list[type[ApiError]]] = {}
@@ -184,7 +191,7 @@ class _Document:
         if keeps_answers(spec):
             headers.append("Idempotency-Replayed")
         made: dict[str, Any] = {"description": HTTPStatus(status).phrase, "headers": _refs(*headers)}
-        if spec.returns is Binary:
+        if spec.returns in {Binary, Stream}:
             made["content"] = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
         elif spec.adapter is not None:
             schema = self.schemas.of(spec.name, "answer")
