@@ -18,7 +18,7 @@ from shared.jobs import JobRef
     trips=None,
     uses=["storage", "media", "genai"],
     timeout=540,
-    memory="1Gi",
+    memory="1024Mi",
     concurrency=4,
 )
 def transcribe_message(ctx: Context, body: JobRef) -> None:

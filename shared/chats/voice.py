@@ -36,6 +36,7 @@ from shared.errors import (
     JobUnderWay,
     NotAVoiceMessage,
     NotFound,
+    StorageUnavailable,
 )
 from shared.events import NotificationType
 from shared.files import FileRecord
@@ -44,8 +45,6 @@ from shared.http.answers import Out
 from shared.jobs import Job
 from shared.store.unit import Unit
 
-#: Attempts of the vendor's before a transcription is given up.
-_MOST_ATTEMPTS: Final = 5
 #: A transcript of fewer words is its own summary.
 _WORTH_A_SUMMARY: Final = 40
 _PROMPT: Final = "summarise_voice/v1"
@@ -85,7 +84,6 @@ def transcribe(ctx: Context, message_id: str) -> VoiceTranscript:
     known = ctx.unit.get(Message, message_id)
     if known is not None and known.audio is not None:
         ctx.unit.want(FileRecord, known.audio.file_id)
-        ctx.unit.want(Transcript, transcript_id("messages", message_id))
         if known.audio.job_id is not None:
             ctx.unit.want(Job, known.audio.job_id)
     message, _ = access_message(ctx, message_id, to="read")
@@ -145,7 +143,7 @@ def work(ctx: Context, job_id: str) -> None:
     try:
         spoken = _heard(ctx, message, record)
         summary = _summary(spoken.segments)
-    except AiUnavailable as lost:
+    except (AiUnavailable, StorageUnavailable) as lost:
         _put_back(ctx, claimed, message.id, lost)
         raise
     except (AiRefused, AiAnswerUnusable, AudioUnreadable) as refused:
@@ -246,7 +244,7 @@ def _put_back(ctx: Context, job: Job, message_id: str, lost: ApiError) -> None:
     message, current = _again(ctx, message_id), ctx.unit.get(Job, job.id)
     if current is None or current.ended:
         return
-    if current.attempts >= _MOST_ATTEMPTS:
+    if isinstance(lost, AiUnavailable) and current.attempts >= ctx.settings.ai_job_attempts:
         ctx.unit.update(
             current, status="failed", error_code=lost.code, error_reason=lost.reason, lease_until=None, keep=True
         )
