@@ -13,6 +13,7 @@ locals {
     auth         = ["audit", "index", "patients", "platform", "users"]
     chats        = ["audit", "chats", "index", "patients", "platform", "users"]
     docs         = []
+    files        = ["audit", "chats", "patients", "platform", "users"]
     health       = ["audit"]
     jobs         = ["audit", "notes", "patients", "platform", "scribe", "users"]
     notes        = ["audit", "notes", "patients", "platform", "scribe", "users"]

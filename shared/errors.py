@@ -30,6 +30,7 @@
     │   ├── IdempotencyKeyReused, LinkExpired, InvitationNotUsable, WeakPassword, PasswordUnchanged, FileNotAccepted
     │   ├── ProviderNotAccepting, AppointmentClosed, TooLateToReschedule, VisitNotOpen
     │   ├── AudioUnreadable, NotEnoughContent, NoPatient, TranscriptMissing, SuggestionNotSupported, ConsentRequired
+    │   ├── NotAVoiceMessage
     │   ├── RecipientOptedOut, CodeNotValid
     │   ├── MayNotContact, ChatIsFixed, ClientMessageIdReused, SearchNotEnabled, NotEditable
     │   ├── NoteIncomplete
@@ -514,6 +515,11 @@ class VisitNotOpen(Unprocessable):
     message = "There is no video visit to join now: see the appointment's time, status and kind."
 
 
+class NotAVoiceMessage(Unprocessable):
+    reason = "NOT_A_VOICE_MESSAGE"
+    message = "Only voice messages can be transcribed."
+
+
 class AudioUnreadable(Unprocessable):
     reason = "AUDIO_UNREADABLE"
     message = "The recording cannot be played."
@@ -645,6 +651,12 @@ class MailUnavailable(ExternalServiceError):
     reason = "MAIL_UNAVAILABLE"
     status = 503
     message = "No mail server took the message. It stays queued and is tried again."
+
+
+class JobUnderWay(ExternalServiceError):
+    reason = "JOB_UNDER_WAY"
+    status = 503
+    message = "Another worker is at this job. It is tried again, should that one have ended."
 
 
 class AiUnavailable(ExternalServiceError):
