@@ -158,6 +158,32 @@ class Settings(BaseModel):
     avatar_max_bytes: int = Field(5_242_880, ge=1024, description="Largest avatar image.")
     ai_wait_seconds: float = Field(20.0, ge=0, description="How long a request waits for a job it started.")
 
+    # Realtime
+    ws_token_in_query: bool = Field(
+        False, description="Accept an access token as ?token= of /ws. URLs are logged: off in production."
+    )
+    realtime_ticket_seconds: int = Field(30, ge=5, le=300, description="Life of a ticket that opens a socket.")
+    realtime_queue_frames: int = Field(
+        256, ge=8, description="Frames that may wait for a socket before it is closed as a slow consumer (4008)."
+    )
+    realtime_frames_per_second: float = Field(10.0, gt=0, description="Frames a socket may send, sustained.")
+    realtime_frames_burst: int = Field(60, ge=1, description="Frames a socket may send at once.")
+    realtime_max_frame_bytes: int = Field(65_536, ge=1024, description="Largest frame a socket may send.")
+    realtime_sockets_per_user: int = Field(
+        20, ge=1, description="Sockets of one user on one gateway; one more closes the oldest (4010)."
+    )
+    realtime_auth_seconds: float = Field(10.0, gt=0, description="How long a new socket may take to say who it is.")
+    realtime_recheck_seconds: float = Field(
+        300.0, gt=0, description="How often a socket's session is looked at, besides at once when it is revoked."
+    )
+    realtime_watchdog_seconds: float = Field(
+        15.0, gt=0, description="A gateway that hears nothing of its database listener for so long asks the event log."
+    )
+    realtime_renewal_seconds: float = Field(
+        600.0, gt=0, description="How often a gateway begins its database listener anew."
+    )
+    realtime_lease_seconds: float = Field(60.0, gt=1, description="How long presence outlives a gateway that died.")
+
     # Access
     appointment_access_days: int = Field(30, ge=0, description="Days a visit keeps giving its provider access.")
     audit_retention_years: int = Field(6, ge=6, description="How long audit entries are kept (45 CFR 164.316).")
