@@ -9,13 +9,14 @@ locals {
   # the audit keyset wherever a refusal is recorded. `health` proves with one of them that keys can be unwrapped.
   keysets_of = {
     admin     = ["audit", "platform", "users"]
+    chats     = ["audit", "chats", "index", "patients", "platform", "users"]
     auth      = ["audit", "index", "patients", "platform", "users"]
     docs      = []
     health    = ["audit"]
     patients  = ["audit", "index", "patients", "platform", "users"]
     reference = ["audit", "users"]
-    schedules = ["audit"]
-    tasks     = ["audit", "index", "patients", "platform", "users"]
+    schedules = ["audit", "chats"]
+    tasks     = ["audit", "chats", "index", "patients", "platform", "users"]
     users     = ["audit", "index", "patients", "platform", "users"]
   }
   # With an external issuer any function may be the first to see a user, and makes the account.

@@ -186,6 +186,12 @@ class Settings(BaseModel):
 
     # Access
     appointment_access_days: int = Field(30, ge=0, description="Days a visit keeps giving its provider access.")
+    message_retention_years: int = Field(5, ge=1, description="How long messages are kept (seed 000 §7.3).")
+    message_search: bool = Field(
+        False,
+        description="Index the words of messages (as keyed tokens, per chat), so that a chat can be searched."
+        " Applies to messages sent or edited from then on; see docs/security.md for what the tokens give away.",
+    )
     audit_retention_years: int = Field(6, ge=6, description="How long audit entries are kept (45 CFR 164.316).")
 
     @model_validator(mode="after")

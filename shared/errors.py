@@ -10,17 +10,20 @@
     ├── Forbidden (403 FORBIDDEN)
     │   ├── RoleNotAllowed, EmailNotVerified, CredentialsNotVerified, MfaEnrolmentRequired
     │   ├── CsrfTokenInvalid, RoleNotOpen, ScopeNotGranted
+    │   ├── NotChatAdmin, PostingNotAllowed, NotYourMessage
     ├── NotFound (404 NOT_FOUND)
     │   ├── RouteNotFound, IdentityIsExternal, SignInNotConfigured
     ├── MethodNotAllowed (405)
     ├── Conflict (409 CONFLICT)
     │   ├── Contention, AlreadyDone, LastAdmin, AccountNotConfirmed, NotAClinician, MfaNotPending
     │   ├── StaleRecord, PatientHasAccount
+    │   ├── ChatClosed, OnLegalHold
     ├── DuplicateEntry (409 DUPLICATE_ENTRY)
     │   ├── EmailTaken, MrnTaken
     ├── BodyTooLarge (413), UnsupportedMediaType (415)
     ├── Unprocessable (422 UNPROCESSABLE_ENTITY)
     │   ├── IdempotencyKeyReused, LinkExpired, InvitationNotUsable, WeakPassword, PasswordUnchanged, FileNotAccepted
+    │   ├── MayNotContact, ChatIsFixed, ClientMessageIdReused, SearchNotEnabled, NotEditable
     ├── RateLimited (429 RATE_LIMITED)
     │   └── TooManyFailures
     ├── InternalError (500)
@@ -198,6 +201,21 @@ class ScopeNotGranted(Forbidden):
     message = "Your access to this patient does not include this."
 
 
+class NotChatAdmin(Forbidden):
+    reason = "NOT_CHAT_ADMIN"
+    message = "Only an administrator of this chat may do this."
+
+
+class PostingNotAllowed(Forbidden):
+    reason = "POSTING_NOT_ALLOWED"
+    message = "Only its administrators write in a broadcast."
+
+
+class NotYourMessage(Forbidden):
+    reason = "NOT_YOUR_MESSAGE"
+    message = "Only who wrote a message may do this."
+
+
 # 404
 class NotFound(ApiError):
     code = reason = "NOT_FOUND"
@@ -276,6 +294,16 @@ class PatientHasAccount(Conflict):
     message = "This patient has an account already."
 
 
+class ChatClosed(Conflict):
+    reason = "CHAT_CLOSED"
+    message = "Nobody else is in this chat any more, so there is nobody to write to."
+
+
+class OnLegalHold(Conflict):
+    reason = "ON_LEGAL_HOLD"
+    message = "This record is kept under a legal hold."
+
+
 class DuplicateEntry(ApiError):
     code = reason = "DUPLICATE_ENTRY"
     status = 409
@@ -340,6 +368,34 @@ class PasswordUnchanged(Unprocessable):
 class FileNotAccepted(Unprocessable):
     reason = "FILE_NOT_ACCEPTED"
     message = "This file is not of a kind that is accepted here."
+
+
+class MayNotContact(Unprocessable):
+    reason = "MAY_NOT_CONTACT"
+    message = (
+        "Somebody among these people cannot take part: staff write to each other, clinicians to their patients and to"
+        " family these patients let in, and a chat about a patient takes a relationship to that patient."
+    )
+
+
+class ChatIsFixed(Unprocessable):
+    reason = "CHAT_IS_FIXED"
+    message = "A direct chat always has the same two people and cannot be deleted. Archive it, or start a group."
+
+
+class ClientMessageIdReused(Unprocessable):
+    reason = "CLIENT_MESSAGE_ID_REUSED"
+    message = "This clientMessageId was used for another message. Use a new one for a new message."
+
+
+class SearchNotEnabled(Unprocessable):
+    reason = "SEARCH_NOT_ENABLED"
+    message = "Messages are not indexed in this deployment, so chats cannot be searched."
+
+
+class NotEditable(Unprocessable):
+    reason = "NOT_EDITABLE"
+    message = "Only the text of a message that has some, and is neither deleted nor expired, can be changed."
 
 
 class RateLimited(ApiError):

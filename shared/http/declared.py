@@ -124,7 +124,7 @@ def _by_input(spec: Endpoint) -> set[type[ApiError]]:
         errors.add(NotFound)
     if spec.takes_upload or spec.body is not None:
         errors |= {UnreadableBody, BodyTooLarge, UnsupportedMediaType}
-        if not spec.takes_upload:
+        if spec.body is not None:
             errors.add(InvalidRequest)
     if keeps_answers(spec):
         errors.add(IdempotencyKeyReused)

@@ -123,8 +123,8 @@ class Endpoint:
 
     @property
     def takes_upload(self) -> bool:
-        """Whether the body is multipart/form-data with a file."""
-        return self.hints.get("upload") is Upload
+        """Whether the body is multipart/form-data with a file; beside a `body`, it may be either."""
+        return self._model("upload")[0] is Upload
 
     def _model(self, parameter: str) -> tuple[Any, bool]:
         hint = self.hints.get(parameter)

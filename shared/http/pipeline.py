@@ -200,10 +200,15 @@ def _parse(x: Exchange) -> None:
         wanted["query"] = parse.query_argument(spec.query, x.request)
     elif x.request.args:
         parse.validated(answers.Model, x.request.args)
-    if spec.takes_upload:
+    either = spec.takes_upload and spec.body is not None
+    if spec.takes_upload and (not either or x.request.mimetype == "multipart/form-data"):
         wanted["upload"] = parse.upload_argument(x.request, x.settings.max_upload_bytes)
+        if either:
+            wanted["body"] = None
     elif "body" in spec.parameters:
         wanted["body"] = parse.body_argument(spec, x.request, x.settings.max_body_bytes)
+        if either:
+            wanted["upload"] = None
     x.arguments = wanted
 
 
@@ -223,8 +228,8 @@ def _idempotency(x: Exchange) -> None:
 
 
 def _hash(x: Exchange) -> str:
-    if x.spec.takes_upload:
-        upload = x.arguments["upload"]
+    upload = x.arguments.get("upload")
+    if upload is not None:
         body = hashlib.sha256(upload.content).digest() + repr(sorted(upload.fields.items())).encode()
     else:
         body = x.request.get_data(cache=True) if "body" in x.spec.parameters else b""

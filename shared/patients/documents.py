@@ -120,6 +120,19 @@ class Relationship(Document):
         return [s for s in self.sources if s.expires_at is None or s.expires_at > now]
 
 
+class AccessLoss(Document):
+    """Mark that a user lost a reason to see some patient, and that chats have yet to follow. Its id is the user's.
+
+    Written without being read, in the commit that takes the reason away; `reevaluate_chats` clears it.
+    """
+
+    collection = "accessLosses"
+    stamped: ClassVar[tuple[str, ...]] = ("committedAt",)
+
+    pending: bool = True
+    committed_at: datetime | None = None
+
+
 class Diagnosis(Deletable):
     """A diagnosis of a patient (000 §1.3)."""
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from shared.context import Context, reads_by_path, row_access
 from shared.errors import NotFound, ScopeNotGranted
-from shared.patients.documents import EVERY_RELATION, Patient, RelationKind, Relationship, Source
+from shared.patients.documents import EVERY_RELATION, AccessLoss, Patient, RelationKind, Relationship, Source
 from shared.store.unit import Unit
 from shared.users.documents import Role
 
@@ -84,6 +84,8 @@ def relate(ctx: Context, patient: Patient, user_id: str, source: Source) -> Rela
     others = [s for s in stored.sources if (s.kind, s.ref_id) != (source.kind, source.ref_id)]
     relation = ctx.unit.update(stored, sources=[*others, source], active=True, updated_at=ctx.now, **listed(patient))
     _changed(ctx, relation, source.expires_at)
+    # The one that is replaced may have allowed more.
+    _follow(ctx, user_id)
     return relation
 
 
@@ -120,6 +122,7 @@ def unrelate(ctx: Context, patient_id: str, user_id: str, kind: RelationKind, re
     active = any(s.expires_at is None or s.expires_at > ctx.now for s in left)
     relation = ctx.unit.update(stored, sources=left, active=active, updated_at=ctx.now)
     _changed(ctx, relation, None)
+    _follow(ctx, user_id)
     return True
 
 
@@ -129,6 +132,7 @@ def refresh(ctx: Context, key: str) -> None:
     left = relation.in_force(ctx.now) if relation else []
     if relation is not None and len(left) < len(relation.sources):
         _changed(ctx, ctx.unit.update(relation, sources=left, active=bool(left), updated_at=ctx.now), None)
+        _follow(ctx, relation.user_id)
 
 
 def end_every_relation(ctx: Context, patient_id: str) -> None:
@@ -136,6 +140,7 @@ def end_every_relation(ctx: Context, patient_id: str) -> None:
     for relation in ctx.unit.find(EVERY_RELATION, patientId=patient_id, limit=1000):
         if relation.sources:
             _changed(ctx, ctx.unit.update(relation, sources=[], active=False, updated_at=ctx.now), None)
+            _follow(ctx, relation.user_id)
 
 
 def readable(relation: Relationship, now: datetime, scope: str = "health_record") -> bool:
@@ -156,3 +161,9 @@ def _changed(ctx: Context, relation: Relationship, expires_at: datetime | None) 
     )
     if expires_at is not None:
         ctx.enqueue("refresh_relationship", relation.id, at=expires_at)
+
+
+def _follow(ctx: Context, user_id: str) -> None:
+    """Mark that a user may have lost access, which ends their access to chats at once, and let the rest follow."""
+    ctx.unit.put(AccessLoss(id=user_id))
+    ctx.enqueue("reevaluate_chats", user_id)

@@ -21,6 +21,9 @@ JOBS: dict[str, str] = {
     "send_email": "mail",
     "rewrite_relationships": "maintenance",
     "refresh_relationship": "maintenance",
+    "refresh_inboxes": "chats",
+    "fan_out_message": "chats",
+    "reevaluate_chats": "chats",
 }
 
 #: Queue of the dispatcher itself.

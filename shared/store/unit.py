@@ -168,9 +168,22 @@ class Unit:
         # In this request's context, so that what they log carries its trace.
         return [r.result() for r in [_pool().submit(copy_context().run, self._guarded, read) for read in reads]]
 
-    def reading(self, query: Query[D], *, limit: int, span: tuple[Any, Any] = (None, None), **params: Any) -> Any:
-        """A query for `together`."""
-        return lambda: self._run(query, params, span, limit=limit)
+    def reading(
+        self,
+        query: Query[D],
+        *,
+        limit: int,
+        span: tuple[Any, Any] = (None, None),
+        after: tuple[list[Any], str] | None = None,
+        offset: int = 0,
+        **params: Any,
+    ) -> Callable[[], list[D]]:
+        """A query for `together`; `after` is a row's order values and id, and what comes behind it is read."""
+        return lambda: self._run(query, params, span, limit=limit, after=after, offset=offset)
+
+    def counting(self, query: Query[Any], *, span: tuple[Any, Any] = (None, None), **params: Any) -> Callable[[], int]:
+        """A capped count for `together`."""
+        return lambda: self._count(query, params, span)
 
     def page(self, query: Query[D], paging: Paging, *, span: tuple[Any, Any] = (None, None), **params: Any) -> Page[D]:
         """One page of `query`, with its total (capped) and the cursor of the next."""
@@ -290,6 +303,16 @@ class Unit:
                 self._writes[key] = _Write(pending.how, fresh, merged, pending.read_at, keep or pending.keep)
         seen.document = fresh
         return fresh
+
+    def rest_on(self, document: Document) -> None:
+        """Let the commit fail if `document` has changed since it was read: what is written follows from it.
+
+        For a rule that rests on a few documents; a transactional unit does the same for all that are read, for a trip.
+        """
+        key: Key = (type(document), document.id)
+        seen = self._seen[key]
+        if key not in self._writes:
+            self._writes[key] = _Write(_How.UPDATE, document, frozenset(), seen.update_time)
 
     def put(self, document: D, *, keep: bool = False) -> D:
         """Store `document` whatever is there; for small documents that are rebuilt as a whole."""

@@ -64,7 +64,7 @@ class Requests:
         if spec.access.machine:
             token = self.world.stack.machine_token(spec.kind, spec.name)
             call.headers["Authorization"] = f"Bearer {token}"
-        if spec.takes_upload:
+        if spec.takes_upload and spec.body is None:
             call.files = {"file": ("picture.png", PNG, "image/png")}
         for name in route.parameters:
             call.path = call.path.replace(f"{{{name}}}", self._value(name, route, call, caller))

@@ -147,13 +147,15 @@ class _Document:
         return made
 
     def _body(self, spec: Endpoint) -> dict[str, Any] | None:
+        content: dict[str, Any] = {}
+        if spec.body is not None:
+            schema = self.schemas.of(spec.name, "body")
+            content["application/json"] = {"schema": schema, "example": self.examples.request(spec.body, schema)}
         if spec.takes_upload:
-            return {"required": True, "content": {"multipart/form-data": {"schema": shared_parts.UPLOAD}}}
-        if spec.body is None:
+            content["multipart/form-data"] = {"schema": shared_parts.UPLOAD}
+        if not content:
             return None
-        schema = self.schemas.of(spec.name, "body")
-        media = {"schema": schema, "example": self.examples.request(spec.body, schema)}
-        return {"required": not spec.body_optional, "content": {"application/json": media}}
+        return {"required": spec.takes_upload or not spec.body_optional, "content": content}
 
     # What comes out
 

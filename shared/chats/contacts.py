@@ -1,0 +1,144 @@
+"""Who may contact whom (RESOLUTIONS), and the Direct chat of two people.
+
+Staff write to staff; clinicians to patients they have a relationship with and to family these let into their messages,
+and the other way round; nobody else. Nobody learns whether an account exists by trying.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from shared.chats.access import may_message, want_chat
+from shared.chats.documents import Chat, ChatMember, direct_chat_id, member_id
+from shared.chats.membership import join
+from shared.context import Context
+from shared.errors import MayNotContact, NotFound
+from shared.patients.documents import RELATED_PATIENTS, Relationship
+from shared.patients.relationships import relationship_id
+from shared.users.documents import Role, User
+
+STAFF = frozenset({Role.ADMIN, Role.DOCTOR, Role.NURSE})
+#: Patients of a family member that are looked through.
+_MOST_GRANTS = 50
+
+
+class Contact(NamedTuple):
+    """Somebody the caller may write to, and the patient that connects them (none among staff)."""
+
+    user: User
+    patient_id: str | None
+    #: What this rests on.
+    relations: tuple[Relationship, ...] = ()
+
+
+def may_contact(ctx: Context, user_ids: Iterable[str]) -> list[Contact]:
+    """These people, if the caller may write to each of them; else `MayNotContact`.
+
+    One batch for the accounts, one for relationships, and one more where family is among them.
+    """
+    ids = list(dict.fromkeys(user_ids))
+    me = ctx.caller.user
+    if me.patient_id is not None:
+        for user_id in ids:
+            ctx.unit.want(Relationship, relationship_id(me.patient_id, user_id))
+    users = [user for user in ctx.unit.get_all(User, ids) if user is not None and reachable(user)]
+    if len(users) < len(ids) or me.id in ids:
+        raise ctx.refuse(MayNotContact())
+    found = {user.id: Contact(user, None) for user in users if me.role in STAFF and user.role in STAFF}
+    found |= _directly(ctx, me, [user for user in users if user.id not in found])
+    left = [user for user in users if user.id not in found]
+    found |= _through_grants(ctx, me, left) if left else {}
+    if len(found) < len(ids):
+        raise ctx.refuse(MayNotContact())
+    return [found[user_id] for user_id in ids]
+
+
+def reachable(user: User) -> bool:
+    """Whether an account can take part in anything: active, and a clinician's credentials verified."""
+    return user.is_active and (not user.role.is_clinician or user.verification == "approved")
+
+
+def _directly(ctx: Context, me: User, users: list[User]) -> dict[str, Contact]:
+    """Clinician and patient with a relationship, either way round."""
+    pairs: dict[str, tuple[str, str]] = {}
+    for user in users:
+        if me.role.is_clinician and user.patient_id is not None:
+            pairs[user.id] = (user.patient_id, me.id)
+        elif user.role.is_clinician and me.patient_id is not None:
+            pairs[user.id] = (me.patient_id, user.id)
+    relations = ctx.unit.get_all(Relationship, [relationship_id(*pair) for pair in pairs.values()])
+    by_user = dict(zip(pairs, relations, strict=True))
+    return {
+        user.id: Contact(user, pairs[user.id][0], (relation,))
+        for user in users
+        if (relation := by_user.get(user.id)) is not None and may_message(relation.in_force(ctx.now))
+    }
+
+
+def _through_grants(ctx: Context, me: User, users: list[User]) -> dict[str, Contact]:
+    """Clinician and family member with a grant of one of the clinician's patients, either way round."""
+    pairs = [(me, user) if me.role not in STAFF else (user, me) for user in users]
+    if not all(clinician.role.is_clinician and family.role not in STAFF for family, clinician in pairs):
+        return {}
+    families = list({family.id: family for family, _ in pairs}.values())
+    lists = ctx.unit.together(
+        *[ctx.unit.reading(RELATED_PATIENTS, limit=_MOST_GRANTS, userId=f.id, active=True) for f in families]
+    )
+    granted = {
+        family.id: [r for r in found if may_message(s for s in r.in_force(ctx.now) if s.kind == "family")]
+        for family, found in zip(families, lists, strict=True)
+    }
+    for family, clinician in pairs:
+        for relation in granted[family.id]:
+            ctx.unit.want(Relationship, relationship_id(relation.patient_id, clinician.id))
+    contacts: dict[str, Contact] = {}
+    for (family, clinician), user in zip(pairs, users, strict=True):
+        for relation in granted[family.id]:
+            treating = ctx.unit.get(Relationship, relationship_id(relation.patient_id, clinician.id))
+            if treating is not None and may_message(treating.in_force(ctx.now)):
+                contacts[user.id] = Contact(user, relation.patient_id, (relation, treating))
+                break
+    return contacts
+
+
+def direct_chat(ctx: Context, user_id: str) -> Chat:
+    """The Direct chat of the caller and somebody else, made if there is none.
+
+    Raises `MayNotContact`. Where both take part already, what connects them is not looked at again: `access_chat` does.
+    """
+    me = ctx.caller
+    chat_id = direct_chat_id(me.id, user_id)
+    want_chat(ctx.unit, chat_id, me.id)
+    ctx.unit.want(ChatMember, member_id(chat_id, user_id))
+    ctx.unit.want(User, user_id)
+    chat = ctx.unit.get(Chat, chat_id)
+    if chat is not None and set(chat.member_ids) == {me.id, user_id}:
+        return chat
+    contact = may_contact(ctx, [user_id])[0]
+    for relation in contact.relations:
+        ctx.unit.rest_on(relation)
+    if chat is None:
+        chat = ctx.unit.create(
+            Chat(
+                id=chat_id,
+                type="Direct",
+                patient_id=contact.patient_id,
+                member_ids=[],
+                created_by=me.id,
+                created_at=ctx.now,
+                updated_at=ctx.now,
+            )
+        )
+    elif chat.patient_id != contact.patient_id:
+        # What connects the two is another patient now, or none any more.
+        chat = ctx.unit.update(chat, patient_id=contact.patient_id)
+    if chat.patient_id is not None:
+        ctx.touch(chat.patient_id)
+    return join(ctx, chat, [u for u in (me.user, contact.user) if u.id not in chat.member_ids], history=True)
+
+
+def other_of(chat: Chat, user_id: str) -> str:
+    """The other one of a Direct chat. Raises `NotFound` where that one has left."""
+    others = [member for member in chat.member_ids if member != user_id]
+    if not others:
+        raise NotFound
+    return others[0]
