@@ -130,11 +130,7 @@ class Feed:
                 raise Renew("REFUSED")
             if change.target_change_type == change.REMOVE:
                 raise Renew("REMOVED")
-            if (
-                change.target_change_type == change.NO_CHANGE
-                and not change.target_ids
-                and change.HasField("read_time")
-            ):
+            if change.target_change_type == change.NO_CHANGE and not change.target_ids and change.HasField("read_time"):
                 await self._settle(_nanoseconds(change.read_time))
                 return True
         return False

@@ -21,6 +21,7 @@ class Close(IntEnum):
     GOING_AWAY = 1001
     POLICY = 1008
     TOO_BIG = 1009
+    INTERNAL = 1011
     RESTART = 1012
     UNAUTHORIZED = 4001
     SESSION_ENDED = 4002
@@ -98,6 +99,8 @@ class Socket:
         self.floor = 0
         self.chats: set[str] = set()
         self.closing: Close | None = None
+        #: Set together with `closing`: a writer that waits for the network cannot look.
+        self.closed = asyncio.Event()
         self.opened = time.monotonic()
         self._limit = waiting
         self._queue: deque[Frame] = deque()
@@ -133,6 +136,7 @@ class Socket:
         """Close once what waits has been sent (at once when that is why)."""
         if self.closing is None:
             self.closing = code
+            self.closed.set()
             self._wake.set()
             self._space.set()
 

@@ -117,5 +117,3 @@ def leave(ctx: Context, chat: Chat, row: ChatMember | None, user_id: str) -> Cha
 
 #: Participants who are told at once when somebody leaves; the lists of the others follow at their next look.
 MOST_TOLD = 200
-
-

@@ -111,8 +111,13 @@ def _request_id(x: Exchange) -> None:
 
 def client_address(request: "Request", hops: int) -> str:
     """The address our outermost proxy saw: the entry it appended, not what the client wrote before it."""
-    forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
-    return forwarded[-hops] if 0 < hops <= len(forwarded) else (request.remote_addr or "")
+    return forwarded_address(request.headers.get("X-Forwarded-For", ""), request.remote_addr or "", hops)
+
+
+def forwarded_address(header: str, remote: str, hops: int) -> str:
+    """The same from the header itself; `remote` is who has connected to us."""
+    forwarded = [part.strip() for part in header.split(",") if part.strip()]
+    return forwarded[-hops] if 0 < hops <= len(forwarded) else remote
 
 
 def _cors(x: Exchange) -> None:
