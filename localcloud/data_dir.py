@@ -13,7 +13,7 @@ from localcloud.child import GRACE_SECONDS, POLL_SECONDS
 
 #: Everything that localcloud makes in its folder. `--reset` removes these and nothing else.
 CONTENTS = (
-    "firestore", "tasks", "storage", "smtp", "keys", "logs", "run.json", "ports.json", "seeded"
+    "firestore", "tasks", "storage", "smtp", "vendors", "clamd", "keys", "logs", "run.json", "ports.json", "seeded"
 )  # fmt: skip
 LOCK = "localcloud.lock"
 SERVICES_LOCK = "services.lock"

@@ -19,6 +19,8 @@ class Ports:
     tasks: int
     storage: int
     smtp: int
+    vendors: int = 0
+    clamd: int = 0
 
 
 def environment(ports: Ports, data_dir: Path, firestore_host: str | None = None) -> dict[str, str]:
@@ -28,6 +30,7 @@ def environment(ports: Ports, data_dir: Path, firestore_host: str | None = None)
     Firestore that somebody else runs (Google's emulator); without it, localcloud's own engine on `ports.firestore`.
     """
     data = data_dir.resolve()
+    vendors = f"http://127.0.0.1:{ports.vendors}"
     return {
         "ENVIRONMENT": "local",
         "LOG_LEVEL": "info",
@@ -49,6 +52,13 @@ def environment(ports: Ports, data_dir: Path, firestore_host: str | None = None)
         "SMTP_PORT": str(ports.smtp),
         "SMTP_SECURITY": "none",
         "EMAIL_FROM": "ConsentMD <no-reply@consentmd.example>",
+        "CLAMD_HOST": "127.0.0.1",
+        "CLAMD_PORT": str(ports.clamd),
+        "FCM_URL": f"{vendors}/fcm",
+        "TWILIO_URL": f"{vendors}/twilio",
+        "TWILIO_ACCOUNT_SID": "AC00000000000000000000000000000000",
+        "TWILIO_AUTH_TOKEN": "localcloud-twilio-auth-token",
+        "TWILIO_PHONE_NUMBER": "+15005550006",
         "KEYSET_DIR": str(data / "keys"),
         "JWT_PRIVATE_KEY_FILE": str(data / "keys" / "jwt.pem"),
         "JWKS_FILE": str(data / "keys" / "jwks.json"),

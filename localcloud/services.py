@@ -55,6 +55,8 @@ def everything(ports: Ports, data_dir: Path, *, own_firestore: bool = True, seed
         *services,
         _storage(ports, data_dir),
         Service("smtp", _local("smtp", ports.smtp, data_dir), ports.smtp, "Mail server; keeps what it is sent"),
+        Service("vendors", _local("vendors", ports.vendors, data_dir), ports.vendors, "Stand-ins for vendors"),
+        Service("clamd", _local("clamd", ports.clamd, data_dir), ports.clamd, "Virus scanner; knows EICAR"),
         _tasks(ports, data_dir),
         Service("console", _local("console", ports.console, data_dir), ports.console, "This page", health="/health"),
         Step("keys", "making keys", _python("tools.keys", "create", str(data_dir / "keys"))),

@@ -26,6 +26,9 @@ from localcloud.up import NOT_INHERITED
 #: How long a killed process may take to be gone.
 KILLED_SECONDS = 10.0
 
+#: What every stack runs, in the order of starting.
+SERVICES = ("firestore", "storage", "smtp", "vendors", "clamd", "tasks")
+
 NOTHING_CHOSEN = Ports(api=0, console=0, firestore=0, tasks=0, storage=0, smtp=0)
 
 
@@ -34,7 +37,7 @@ class StackError(Exception):
 
 
 class Stack:
-    """Stores, task queue and mail server on free loopback ports, and the API on one more if it is asked for.
+    """Stores, task queue, mail server and vendors on free loopback ports, and the API on one more if it is asked for.
 
     `settings` are environment variables on top of `localcloud.environment`. With `durable`, Firestore's data is on disk
     and outlives a kill. Schedules run only when `run_schedule` is called: a tick in the middle of a test is no test's.
@@ -63,10 +66,11 @@ class Stack:
         """Start every service but the API, and make the keys. Raises `StackError`."""
         self.data_dir.mkdir(parents=True, exist_ok=True)
         self.ports = choose(NOTHING_CHOSEN, {})
+        self.environ = environment(self.ports, self.data_dir) | self._settings
         self._write_manifest()
-        for name in ("firestore", "storage", "smtp", "tasks"):
+        for name in SERVICES:
             self._spawn(name)
-        found = {name: self._ready(name) for name in ("firestore", "storage", "smtp", "tasks")}
+        found = {name: self._ready(name) for name in SERVICES}
         self.ports = replace(self.ports, **found)
         self.environ = environment(self.ports, self.data_dir) | self._settings
         (self.data_dir / "keys").mkdir(exist_ok=True)
@@ -155,6 +159,7 @@ class Stack:
             self.processes[name] = subprocess.Popen(
                 _outlived_by_nobody(command),
                 cwd=ROOT,
+                env=self.child_environment(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,

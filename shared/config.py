@@ -60,6 +60,9 @@ class Settings(BaseModel):
         "", description="Service account key that signs file links where IAM signBlob is not to be had (local)."
     )
     file_link_minutes: int = Field(15, ge=1, le=15, description="Life of a link to a file.")
+    clamd_host: str = Field("127.0.0.1", description="Host of the virus scanner (clamd), beside the scanning worker.")
+    clamd_port: int = Field(3310, description="Its TCP port.")
+    clamd_timeout_seconds: float = Field(60.0, gt=0, description="Longest a scan may be silent.")
 
     # Keys
     keyset_dir: str = Field("", description="Folder of the Tink keysets, one file per domain.")
@@ -97,6 +100,15 @@ class Settings(BaseModel):
     smtp_fallback_security: Literal["starttls", "tls", "none"] = Field("starttls", description="How it is protected.")
     smtp_timeout_seconds: float = Field(10.0, gt=0, description="Longest a mail server may take to answer.")
     email_from: str = Field("ConsentMD <no-reply@consentmd.example>", description="Sender of every e-mail.")
+
+    # SMS and push
+    twilio_account_sid: str = Field("", description="Twilio account that sends SMS; empty: SMS is off.")
+    twilio_auth_token: str = Field("", description="Its token; also signs Twilio's webhooks (secret).")
+    twilio_phone_number: str = Field("", description="Number SMS are sent from and replied to (E.164).")
+    twilio_url: str = Field("https://api.twilio.com", description="Base URL of Twilio's API.")
+    twilio_timeout_seconds: float = Field(10.0, gt=0, description="Longest Twilio may take to answer.")
+    fcm_url: str = Field("", description="Base URL of Firebase Cloud Messaging, if not Google's (local).")
+    fcm_timeout_seconds: float = Field(10.0, gt=0, description="Longest FCM may take to answer.")
 
     # Browsers
     frontend_url: str = Field(
@@ -155,6 +167,10 @@ class Settings(BaseModel):
     login_failures_per_account_hour: int = Field(20, ge=1, description="Failed sign-ins per account, all addresses.")
     max_body_bytes: int = Field(1_048_576, ge=1024, description="Largest body of a request that is not an upload.")
     max_upload_bytes: int = Field(33_554_432, ge=1024, description="Largest upload through a function (32 MiB).")
+    max_file_bytes: int = Field(52_428_800, ge=1024, description="Largest file, by direct upload (50 MB).")
+    max_response_bytes: int = Field(
+        33_554_432, ge=1024, description="Larger downloads are answered with a signed link (Cloud Run: 32 MiB)."
+    )
     avatar_max_bytes: int = Field(5_242_880, ge=1024, description="Largest avatar image.")
     ai_wait_seconds: float = Field(20.0, ge=0, description="How long a request waits for a job it started.")
 
@@ -186,6 +202,10 @@ class Settings(BaseModel):
 
     # Access
     appointment_access_days: int = Field(30, ge=0, description="Days a visit keeps giving its provider access.")
+    upload_session_hours: int = Field(24, ge=1, le=168, description="Life of a direct upload that is not completed.")
+    unclaimed_file_days: int = Field(7, ge=1, description="Life of an attachment that was sent and never attached.")
+    record_retention_years: int = Field(7, ge=1, description="How long notes, records and their files are kept.")
+    recording_retention_years: int = Field(2, ge=1, description="How long recordings of calls are kept.")
     message_retention_years: int = Field(5, ge=1, description="How long messages are kept (seed 000 §7.3).")
     message_search: bool = Field(
         False,

@@ -17,10 +17,11 @@
     ├── Conflict (409 CONFLICT)
     │   ├── Contention, AlreadyDone, LastAdmin, AccountNotConfirmed, NotAClinician, MfaNotPending
     │   ├── StaleRecord, PatientHasAccount
+    │   ├── FileNotScanned, FileInfected, ScanFailed, UploadIncomplete
     │   ├── ChatClosed, OnLegalHold
     ├── DuplicateEntry (409 DUPLICATE_ENTRY)
     │   ├── EmailTaken, MrnTaken
-    ├── BodyTooLarge (413), UnsupportedMediaType (415)
+    ├── BodyTooLarge (413), UnsupportedMediaType (415), RangeNotSatisfiable (416)
     ├── Unprocessable (422 UNPROCESSABLE_ENTITY)
     │   ├── IdempotencyKeyReused, LinkExpired, InvitationNotUsable, WeakPassword, PasswordUnchanged, FileNotAccepted
     │   ├── MayNotContact, ChatIsFixed, ClientMessageIdReused, SearchNotEnabled, NotEditable
@@ -29,7 +30,7 @@
     ├── InternalError (500)
     └── ExternalServiceError (502/503 EXTERNAL_SERVICE_ERROR)
         └── DatabaseUnavailable, StorageUnavailable, QueueUnavailable, IdentityProviderUnavailable,
-            MailUnavailable, NotReady
+            MailUnavailable, NotReady, ScannerUnavailable
 
 Codes are those of RESOLUTIONS "Errors"; `reason` names the case; `number` is seed 002's number where it has one.
 Messages never repeat a submitted value. Domains add their own subclasses beside their rules' names here.
@@ -294,6 +295,26 @@ class PatientHasAccount(Conflict):
     message = "This patient has an account already."
 
 
+class FileNotScanned(Conflict):
+    reason = "FILE_NOT_SCANNED"
+    message = "This file is still being checked for malware. Try again in a moment."
+
+
+class FileInfected(Conflict):
+    reason = "FILE_INFECTED"
+    message = "Malware was found in this file. It is not given out."
+
+
+class ScanFailed(Conflict):
+    reason = "SCAN_FAILED"
+    message = "This file could not be checked for malware, and is not given out until it is. It is tried again."
+
+
+class UploadIncomplete(Conflict):
+    reason = "UPLOAD_INCOMPLETE"
+    message = "The upload is not complete. Send what is missing to its uploadUrl, then complete it."
+
+
 class ChatClosed(Conflict):
     reason = "CHAT_CLOSED"
     message = "Nobody else is in this chat any more, so there is nobody to write to."
@@ -332,6 +353,12 @@ class UnsupportedMediaType(ApiError):
     code = reason = "UNSUPPORTED_MEDIA_TYPE"
     status = 415
     message = "Send the body as application/json."
+
+
+class RangeNotSatisfiable(ApiError):
+    code = reason = "RANGE_NOT_SATISFIABLE"
+    status = 416
+    message = "The file has no such bytes; Content-Range says how many it has."
 
 
 class Unprocessable(ApiError):
@@ -456,3 +483,9 @@ class MailUnavailable(ExternalServiceError):
     reason = "MAIL_UNAVAILABLE"
     status = 503
     message = "No mail server took the message. It stays queued and is tried again."
+
+
+class ScannerUnavailable(ExternalServiceError):
+    reason = "SCANNER_UNAVAILABLE"
+    status = 503
+    message = "The virus scanner does not answer. The file stays closed and is tried again."

@@ -22,7 +22,7 @@ ChatType = Literal["Direct", "Care Team", "Family Update", "Internal Staff", "Br
 MessageKind = Literal["text", "image", "voice", "file", "system", "call_log"]
 CallType = Literal["voice", "video"]
 
-#: Unread messages are counted up to here; an app shows "99+".
+#: Unread are counted among so many of the latest messages; an app shows "99+".
 MOST_UNREAD = 100
 #: Participants of a chat; of a broadcast.
 MOST_PARTICIPANTS = 200

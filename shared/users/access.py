@@ -7,7 +7,7 @@ everybody else an account does not exist.
 
 from collections.abc import Iterable
 
-from shared.context import Context, reads_by_path
+from shared.context import Context, reads_by_path, row_access
 from shared.errors import NotFound
 from shared.patients.documents import RELATED_PATIENTS, Patient, Relationship
 from shared.patients.relationships import relationship_id
@@ -43,6 +43,17 @@ def visible(ctx: Context, user_id: str) -> User:
     if user is None or not _may_see(ctx, user):
         ctx.about("users", user_id)
         raise ctx.refuse(NotFound())
+    return user
+
+
+@row_access
+def access_user(ctx: Context, user_id: str, *, to: str = "read") -> User:
+    """The account, if the caller may see it at all; to change it, only their own. Raises `NotFound`, audited."""
+    user = visible(ctx, user_id)
+    if to != "read" and user.id != ctx.caller.id:
+        ctx.about("users", user_id)
+        raise ctx.refuse(NotFound())
+    ctx.checked("access_user", user_id, to)
     return user
 
 

@@ -24,7 +24,9 @@ from shared.config import Settings, load, variable
 from tests.localcloud.running import ROOT, until
 from tests.localcloud.stand_ins import World, alive, wait_for_line
 
-PORTS = Ports(api=8080, console=4000, firestore=20001, tasks=20002, storage=20003, smtp=20004)
+PORTS = Ports(
+    api=8080, console=4000, firestore=20001, tasks=20002, storage=20003, smtp=20004, vendors=20005, clamd=20006
+)
 
 
 @pytest.fixture
@@ -291,7 +293,7 @@ def test_a_port_that_is_none_is_refused(port: str) -> None:
 
 def test_chosen_ports_are_kept_where_they_are_free() -> None:
     first = choose(Ports(0, 0, 0, 0, 0, 0), {})
-    assert len(set(asdict(first).values())) == 6
+    assert len(set(asdict(first).values())) == 7
     assert choose(Ports(0, 0, 0, 0, 0, 0), asdict(first)) == first
 
     with socket.create_server(("127.0.0.1", first.tasks)):
@@ -325,7 +327,7 @@ def test_another_firestore_is_used_instead_of_our_own(tmp_path: Path) -> None:
     def names(**options: bool) -> list[str]:
         return [item.name for item in everything(PORTS, tmp_path, **options)]
 
-    assert names() == ["firestore", "storage", "smtp", "tasks", "console", "keys", "api", "seed"]
+    assert names() == ["firestore", "storage", "smtp", "vendors", "clamd", "tasks", "console", "keys", "api", "seed"]
     assert names(own_firestore=False) == names()[1:]
     assert names(seed=False) == names()[:-1]
     # What somebody else's Firestore still holds is not ours to know.
@@ -427,7 +429,7 @@ def test_the_whole_cloud_runs_and_keeps_its_ports_and_data(tmp_path: Path) -> No
                     f"http://127.0.0.1:{record['ports']['console']}/api/services", trust_env=False
                 ).json()
                 assert [each["name"] for each in listed if each["answers"]] == [
-                    "firestore", "storage", "smtp", "tasks", "console", "api",
+                    "firestore", "storage", "smtp", "vendors", "clamd", "tasks", "console", "api",
                 ]  # fmt: skip
                 process.send_signal(signals)
                 process.communicate(timeout=60)

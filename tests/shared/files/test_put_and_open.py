@@ -30,7 +30,7 @@ def test_what_is_put_can_be_opened(ctx, cloud):
     record = stored(ctx)
     found = cloud.unit().get(files.FileRecord, record.id)
     assert files.open_file(ctx, found) == PNG
-    assert (found.mime_type, found.size, found.scan_state) == ("image/png", len(PNG), "exempt")
+    assert (found.mime_type, found.size, found.scan_state) == ("image/png", len(PNG), "pending")
     assert found.file_name == "Zürich Überweisung.png"
     assert found.object_name.startswith("medical-records/")
 

@@ -1,0 +1,94 @@
+"""Sending: what a person may put into a message."""
+
+from shared import files
+from shared.chats.documents import Attachment, Audio, Chat, MessageKind
+from shared.chats.history import present
+from shared.chats.models import MessageForm, MessageOut, NewMessage
+from shared.chats.posting import post
+from shared.context import Context
+from shared.errors import Detail, ValidationFailed
+from shared.files import FileRecord, Ref
+from shared.http.answers import Upload
+from shared.http.limits import UPLOADS, limit_user
+from shared.http.parse import validated
+
+#: What may be sent, by the content of the file (seed 000 §8.3, RESOLUTIONS C-060).
+IMAGES = frozenset({"image/png", "image/jpeg", "image/webp"})
+SOUNDS = frozenset({
+    "audio/mpeg", "audio/mp4", "audio/x-m4a", "audio/m4a", "audio/ogg", "audio/wav", "audio/x-wav", "video/mp4",
+})  # fmt: skip
+DOCUMENTS = frozenset({
+    "application/pdf", "application/dicom",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+})  # fmt: skip
+ACCEPTED: dict[MessageKind, frozenset[str]] = {
+    "image": IMAGES,
+    "voice": SOUNDS,
+    "file": IMAGES | SOUNDS | DOCUMENTS,
+}
+
+
+def send(ctx: Context, chat: Chat, body: NewMessage | None, upload: Upload | None) -> MessageOut:
+    """Send text, an uploaded file by its id, or a file with the request; access has been checked.
+
+    Raises `ValidationFailed`, `NotFound` for a file that is not the caller's to send, and what storing files raises.
+    """
+    if upload is not None:
+        return _send_upload(ctx, chat, upload)
+    if body is None:
+        raise ValidationFailed(details=[Detail("content", "is required")])
+    if body.file_id is None:
+        message = post(
+            ctx, chat, kind="text", text=body.content, sender_id=ctx.caller.id, client_id=body.client_message_id
+        )
+        return _answer(ctx, chat, message)
+    record = files.claim(ctx, body.file_id, Ref("chats", chat.id))
+    return _with_file(ctx, chat, record, body.type, body.content, body.client_message_id)
+
+
+def _send_upload(ctx: Context, chat: Chat, upload: Upload) -> MessageOut:
+    form = validated(MessageForm, upload.fields)
+    assert isinstance(form, MessageForm)  # noqa: S101 - tells the type checker what `validated` returns
+    limit_user(ctx.unit, ctx.caller.id, UPLOADS, ctx.settings)
+    named = Upload(upload.content, form.file_name or upload.file_name, upload.declared_type, upload.fields)
+    kinds = ACCEPTED[form.type] if form.type else ACCEPTED["file"]
+    record = files.put(ctx, "chat-files", named, owner_id=ctx.caller.id, ref=Ref("chats", chat.id), accept=kinds)
+    seconds = float(form.duration.removesuffix("s")) if form.duration else None
+    return _with_file(ctx, chat, record, form.type, form.content, form.client_message_id, seconds)
+
+
+def _with_file(
+    ctx: Context,
+    chat: Chat,
+    record: FileRecord,
+    kind: MessageKind | None,
+    text: str | None,
+    client_id: str | None,
+    reported_seconds: float | None = None,
+) -> MessageOut:
+    if kind is None:
+        kind = "image" if record.mime_type in IMAGES else "file"
+    if record.mime_type not in ACCEPTED[kind]:
+        raise ValidationFailed(details=[Detail("type", "does not fit the file")])
+    audio = None
+    if kind == "voice":
+        # What the recording itself says counts; what the app measured stands in until it has been read.
+        measured = getattr(record, "duration_seconds", None)
+        seconds = measured if measured is not None else reported_seconds
+        audio = Audio(file_id=record.id, duration_seconds=seconds)
+    message = post(
+        ctx,
+        chat,
+        kind=kind,
+        text=text,
+        sender_id=ctx.caller.id,
+        file_id=record.id,
+        attachment=Attachment(file_name=record.file_name, mime_type=record.mime_type, size=record.size),
+        audio=audio,
+        client_id=client_id,
+    )
+    return _answer(ctx, chat, message)
+
+
+def _answer(ctx: Context, chat: Chat, message: object) -> MessageOut:
+    return present(ctx, chat, [message], [])[0]  # type: ignore[list-item]

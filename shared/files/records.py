@@ -1,0 +1,146 @@
+"""Taking files in, giving them to a record, and giving them up."""
+
+import hashlib
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+from shared.context import Context
+from shared.errors import FileNotAccepted, NotFound, StorageUnavailable
+from shared.files import kinds, media, objects
+from shared.files.documents import (
+    UNCLAIMED,
+    FileRecord,
+    Folder,
+    Ref,
+    file_id_of,
+    new_object,
+)
+from shared.files.images import Damaged, cleaned
+from shared.files.names import safe_name
+from shared.http.answers import Upload
+
+#: What a deleted file that is part of no record is kept for, should somebody have erred.
+REGRET = timedelta(days=30)
+
+
+def put(
+    ctx: Context,
+    folder: Folder,
+    upload: Upload,
+    *,
+    owner_id: str,
+    ref: Ref,
+    accept: Collection[str],
+    patient_id: str | None = None,
+    scan: bool = True,
+    quarantined_as: str | None = None,
+) -> FileRecord:
+    """Store a file of one of the types `accept`, decided by its content, and have it scanned.
+
+    Images lose what they tell besides the picture; the length of recordings is read from them. Nobody gets the file
+    before the scan finds it clean, unless it needs none (`scan=False`). Raises `FileNotAccepted` or
+    `StorageUnavailable`. When the handler runs again the object is stored again under another name; the first one is
+    an orphan, which the sweep finds.
+    """
+    mime_type = kinds.type_of(upload.content)
+    if mime_type is None or mime_type not in accept:
+        raise FileNotAccepted(f"Only {', '.join(sorted(accept))} are accepted here; this is something else.")
+    content, known = _looked_at(upload.content, mime_type)
+    object_name = new_object(folder)
+    objects.write(ctx.settings, object_name, content, mime_type)
+    record = ctx.unit.create(
+        FileRecord(
+            id=file_id_of(object_name),
+            folder=folder,
+            object_name=object_name,
+            owner_id=owner_id,
+            ref_kind=ref.kind,
+            ref_id=ref.id,
+            patient_id=patient_id,
+            file_name=safe_name(upload.file_name, kinds.ENDINGS[mime_type]),
+            mime_type=mime_type,
+            size=len(content),
+            sha256=hashlib.sha256(content).hexdigest(),
+            scan_state="pending" if scan else "exempt",
+            quarantined_as=quarantined_as,
+            retain_until=kept_until(ctx, folder, ref.kind),
+            created_at=ctx.now,
+            **known,
+        )
+    )
+    if scan:
+        ctx.enqueue("scan_file", record.id, dedupe_key=record.id)
+    return record
+
+
+def _looked_at(content: bytes, mime_type: str) -> tuple[bytes, dict[str, Any]]:
+    """The content as it is stored, and what is to be known about it."""
+    try:
+        if mime_type in kinds.IMAGES:
+            picture = cleaned(content, mime_type)
+            return picture.content, {"width": picture.width, "height": picture.height}
+        if mime_type in kinds.AUDIO or mime_type == kinds.MP4:
+            return content, {"duration_seconds": media.duration(content)}
+    except Damaged:
+        raise FileNotAccepted("The file is damaged: it begins like one of its kind and does not go on so.") from None
+    return content, {}
+
+
+def claim(ctx: Context, file_id: str, ref: Ref, *, patient_id: str | None = None) -> FileRecord:
+    """Make an upload of the caller's part of `ref`; done before for the same `ref`, it stays. Raises `NotFound`.
+
+    Only what its own sender uploaded, what belongs to nothing yet, and what the scan has not found infected. From here
+    on who may open it follows from `ref` (see `shared.files.access`). `patient_id` says whose record it is part of.
+    """
+    record = ctx.unit.get(FileRecord, file_id)
+    if record is None or record.owner_id != ctx.caller.id or record.scan_state == "infected":
+        raise ctx.refuse(NotFound("There is no such upload of yours."))
+    if record.ref == ref:
+        return record
+    if record.ref_kind != UNCLAIMED:
+        raise ctx.refuse(NotFound("There is no such upload of yours."))
+    return ctx.unit.update(
+        record,
+        ref_kind=ref.kind,
+        ref_id=ref.id,
+        patient_id=patient_id,
+        retain_until=kept_until(ctx, record.folder, ref.kind, since=record.created_at),
+    )
+
+
+def give_up(ctx: Context, record: FileRecord) -> None:
+    """Soft-delete a file. Part of a record, its content stays as long as the record's must; else thirty days."""
+    keep = record.retain_until
+    if record.ref_kind in {UNCLAIMED, "users"}:
+        keep = ctx.now + REGRET
+    ctx.unit.delete(ctx.unit.update(record, retain_until=keep))
+
+
+def kept_until(ctx: Context, folder: Folder, ref_kind: str, *, since: datetime | None = None) -> datetime | None:
+    """When the content of a file is erased; None for what somebody keeps for themselves."""
+    settings, since = ctx.settings, since or ctx.now
+    if ref_kind == "users" or (ref_kind == UNCLAIMED and folder == "user-uploads"):
+        return None
+    if ref_kind == UNCLAIMED:
+        return since + timedelta(days=settings.unclaimed_file_days)
+    years = settings.record_retention_years
+    if ref_kind == "chats":
+        years = settings.message_retention_years
+    elif folder == "recordings":
+        years = settings.recording_retention_years
+    # 366 days a year: a leap year must not end a retention a day early.
+    return since + timedelta(days=366 * years)
+
+
+def open_file(ctx: Context, record: FileRecord) -> bytes:
+    """A file's content, checked against its hash. Raises `StorageUnavailable`."""
+    content = objects.read(ctx.settings, record.object_name)
+    if hashlib.sha256(content).hexdigest() != record.sha256:
+        raise StorageUnavailable
+    return content
+
+
+def signed_link(ctx: Context, record: FileRecord) -> str:
+    """A link to one file that needs no token and ends after FILE_LINK_MINUTES. Raises `StorageUnavailable`."""
+    return objects.link(ctx.settings, record.object_name, record.file_name, record.mime_type)
