@@ -50,6 +50,7 @@ class Stack:
         self.environ: dict[str, str] = {}
         self.processes: dict[str, subprocess.Popen[str]] = {}
         self._durable = durable
+        self._gateways: dict[str, tuple[int, dict[str, str]]] = {}
         self._settings = dict(settings or {})
 
     @property
@@ -82,6 +83,25 @@ class Stack:
         self.processes["api"] = serve("everything", self.ports.api, self.child_environment(), self.log)
         wait_until_it_listens(self.processes["api"], self.ports.api, self.log)
 
+    def start_realtime(self, name: str = "realtime", port: int = 0, **settings: str) -> str:
+        """Serve sockets by one more gateway, as a process of its own; its `ws://` address without path."""
+        port = port or (self.ports.realtime if name == "realtime" else choose(NOTHING_CHOSEN, {}).realtime)
+        self._gateways[name] = (port, settings)
+        command = [sys.executable, "-m", "realtime", "--host", "127.0.0.1", "--port", str(port)]
+        with self.log.open("a") as log:
+            self.processes[name] = subprocess.Popen(
+                _outlived_by_nobody(command),
+                cwd=ROOT,
+                env=self.child_environment(**settings),
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                text=True,
+                start_new_session=True,
+            )
+        wait_until_it_listens(self.processes[name], port, self.log)
+        return f"ws://127.0.0.1:{port}"
+
     def child_environment(self, **more: str) -> dict[str, str]:
         """Environment of a process that uses these services."""
         inherited = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
@@ -104,7 +124,8 @@ class Stack:
         end(self.processes[name], at_once=True)
         # A worker may hold its server's socket for some milliseconds more, and would seem to be the next server.
         deadline = time.monotonic() + KILLED_SECONDS
-        while answers(getattr(self.ports, name)):
+        port = self._gateways[name][0] if name in self._gateways else getattr(self.ports, name)
+        while answers(port):
             if time.monotonic() > deadline:
                 raise StackError(f"{name} still accepts connections after it was killed")
             time.sleep(0.01)
@@ -121,6 +142,10 @@ class Stack:
         """Start a killed service again, on the same port and data."""
         if name == "api":
             self.start_api()
+            return
+        if name in self._gateways:
+            port, settings = self._gateways[name]
+            self.start_realtime(name, port, **settings)
             return
         self._spawn(name)
         self._ready(name)

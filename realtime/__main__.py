@@ -49,7 +49,8 @@ def serve(config: Settings, app: Any, realtime: Realtime, host: str, port: int) 
         log_config=None,
         timeout_graceful_shutdown=8,
     )
-    asyncio.run(Server(options, realtime).serve(), loop_factory=options.get_loop_factory())
+    with asyncio.Runner(loop_factory=options.get_loop_factory()) as runner:
+        runner.run(Server(options, realtime).serve())
 
 
 def main(arguments: list[str]) -> int:
