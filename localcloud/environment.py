@@ -22,7 +22,6 @@ class Ports:
     vendors: int = 0
     clamd: int = 0
     functions: int = 0
-    realtime: int = 0
 
 
 def environment(ports: Ports, data_dir: Path, firestore_host: str | None = None) -> dict[str, str]:
