@@ -21,12 +21,14 @@ from shared.chats import access_chat, access_message
 from shared.chats.documents import Message, Receipt, member_id
 from shared.context import PATH_READS, Context
 from shared.errors import ApiError, DatabaseUnavailable
-from shared.events import SESSION_ENDED, Event, Notification
+from shared.events import SESSION_ENDED, Event
 from shared.http.auditing import append_entry
+from shared.notifications.documents import Notification
+from shared.notifications.models import NotificationOut
 from shared.realtime import PRESENT_IN_CHAT
 from shared.store.document import Document
 from shared.store.unit import Unit
-from shared.users.documents import User
+from shared.users.documents import Preferences, User
 
 log = logging.getLogger("consentmd.realtime")
 
@@ -113,30 +115,19 @@ def _call_wants(event: Event) -> Wanted:
         yield User, event.ids["initiatedBy"]
 
 
-#: The three names seed 000 has for a notification's type on the socket.
-_SHORT: Final[Mapping[str, str]] = {
-    "call_incoming": "call", "call_missed": "call", "note_shared": "note", "message": "message",
-}  # fmt: skip
-
-
 def _notification(ctx: Context, event: Event) -> Data | None:
     found = ctx.unit.get(Notification, event.ids["notificationId"])
     if found is None or found.user_id != ctx.caller.id:
         return None
-    return {
-        "id": found.id,
-        "userId": found.user_id,
-        "type": found.type.value,
-        "kind": _SHORT.get(found.type.value, found.type.value),
-        "title": found.type.value,
-        "body": "",
-        "data": {"refKind": found.ref_kind, "refId": found.ref_id},
-        "timestamp": found.created_at.isoformat().replace("+00:00", "Z"),
-    }
+    wishes = ctx.unit.get(Preferences, ctx.caller.id)
+    out = NotificationOut.of(found, wishes.language if wishes is not None else "en")
+    return out.model_dump(mode="json", by_alias=True)
 
 
 def _notification_wants(event: Event) -> Wanted:
     yield Notification, event.ids["notificationId"]
+    for user_id in event.user_ids:
+        yield Preferences, user_id
 
 
 KINDS: Final[Mapping[str, Kind]] = {

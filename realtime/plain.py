@@ -4,13 +4,14 @@ import asyncio
 import contextlib
 import json
 import logging
+from dataclasses import replace
 from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from realtime.commands import Refusal, refusal
 from realtime.gateway import Gateway
-from realtime.hydrate import kind_of
+from realtime.hydrate import INTERNAL
 from realtime.identity import Credentials
 from realtime.session import Session, peer_of
 from realtime.sockets import Close, Frame
@@ -29,17 +30,23 @@ _REASONS = {
 }
 
 
+#: Seed 000 has three types of notification; the full one is `notificationType`.
+_SHORT = {"call_incoming": "call", "call_missed": "call", "note_shared": "note"}
+
+
 class _Plain:
     """Frames as text."""
 
     def __init__(self, websocket: WebSocket) -> None:
         self._websocket = websocket
-        #: The name by which the client called what it is answered.
 
     def takes(self, event: str) -> bool:
-        return bool(kind_of(event))
+        return event not in INTERNAL
 
     async def send(self, frame: Frame) -> None:
+        if frame.event == "notification:new":
+            kind = frame.data["type"]
+            frame = replace(frame, data={**frame.data, "type": _SHORT.get(kind, kind), "notificationType": kind})
         await self._websocket.send_text(frame.text())
 
     async def close(self, code: Close) -> None:

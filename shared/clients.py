@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from google.cloud.firestore import AsyncClient
     from google.cloud.firestore import Client as FirestoreClient
     from google.cloud.storage import Client as StorageClient
+    from twilio.rest import Client as TwilioClient
 
     from shared.store.crypto import Sealer
     from shared.store.keys import Keyring
@@ -81,6 +82,58 @@ def sealer() -> "Sealer":
     from shared.store.crypto import Sealer
 
     return Sealer(keyring())
+
+
+@_once
+def twilio() -> "TwilioClient":
+    """The Twilio client; `TWILIO_URL` redirects it."""
+    from urllib.parse import urlsplit, urlunsplit
+
+    from twilio.http.http_client import TwilioHttpClient
+    from twilio.rest import Client
+
+    config = settings()
+    base = urlsplit(config.twilio_url)
+
+    class Redirected(TwilioHttpClient):
+        """The SDK builds host names itself and knows no other way to another server."""
+
+        def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
+            asked = urlsplit(url)
+            there = urlunsplit((base.scheme, base.netloc, base.path.rstrip("/") + asked.path, asked.query, ""))
+            return super().request(method, there, *args, **kwargs)
+
+    transport = Redirected(timeout=config.twilio_timeout_seconds)
+    return Client(config.twilio_account_sid, config.twilio_auth_token, http_client=transport)
+
+
+@_once
+def fcm() -> Any:
+    """The Firebase app that push notifications go out through; `FCM_URL` redirects it."""
+    import firebase_admin
+    from firebase_admin import credentials, messaging
+    from requests.adapters import HTTPAdapter
+
+    config = settings()
+    options = {"projectId": config.google_cloud_project, "httpTimeout": config.fcm_timeout_seconds}
+    credential: Any = credentials.ApplicationDefault()
+    if config.fcm_url:
+        from google.oauth2.credentials import Credentials
+
+        class Static(credentials.Base):  # type: ignore[misc]
+            """A credential of this machine only: no real one leaves for another server."""
+
+            def get_credential(self) -> Any:
+                return Credentials("local")  # type: ignore[no-untyped-call]
+
+        credential = Static()
+        messaging._MessagingService.FCM_URL = f"{config.fcm_url}/v1/projects/{{0}}/messages:send"  # noqa: SLF001
+    app = firebase_admin.initialize_app(credential, options, name="consentmd")
+    # Tries are counted and spaced by the worker; the SDK's own four would hold it for seven seconds each time.
+    session = messaging._get_messaging_service(app)._client.session  # noqa: SLF001
+    for scheme in ("https://fcm.googleapis.com", "https://", "http://"):
+        session.mount(scheme, HTTPAdapter(pool_maxsize=20, max_retries=0))
+    return app
 
 
 @_once

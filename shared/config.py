@@ -110,6 +110,14 @@ class Settings(BaseModel):
     fcm_url: str = Field("", description="Base URL of Firebase Cloud Messaging, if not Google's (local).")
     fcm_timeout_seconds: float = Field(10.0, gt=0, description="Longest FCM may take to answer.")
 
+    notification_retention_days: int = Field(30, ge=1, description="How long notifications are kept.")
+    notification_batch_size: int = Field(100, ge=1, le=100, description="Users notified in one commit.")
+    message_email_minutes: int = Field(
+        15, ge=0, le=1440, description="One e-mail tells of all chat messages within so many minutes; 0: one for each."
+    )
+    max_retry_attempts: int = Field(3, ge=1, le=10, description="Tries at a notification's delivery on a channel.")
+    phone_code_minutes: int = Field(10, ge=1, le=60, description="Life of a code that verifies a telephone number.")
+
     # Browsers
     frontend_url: str = Field(
         "http://localhost:5173", description="Web app; allowed origin and base of e-mailed links."

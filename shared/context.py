@@ -13,6 +13,7 @@ from shared import trace
 from shared.config import Settings
 from shared.errors import ApiError
 from shared.events import EVENT_LIFE, EVENT_RECIPIENTS, Event, NotificationRequest, NotificationType, shard_of
+from shared.i18n import chosen
 from shared.store.audit import Outcome
 from shared.store.document import Document, new_id
 from shared.store.outbox import OutboxEntry
@@ -129,6 +130,11 @@ class Context:
         return self.unit.now
 
     @property
+    def locale(self) -> str:
+        """The language this request asks for by Accept-Language; English where it asks for none we have."""
+        return chosen(self.headers.get("accept-language", ""))
+
+    @property
     def caller(self) -> Caller:
         """Who is calling. Only where the endpoint's access asks for an account."""
         if self._caller is None:
@@ -188,6 +194,7 @@ class Context:
             ref_id=ref[1],
             dedupe_key=dedupe_key,
             created_at=self.now,
+            expires_at=self.now + timedelta(days=self.settings.notification_retention_days),
         )
         if request.user_ids:
             self.unit.create(request)

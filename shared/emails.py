@@ -1,7 +1,7 @@
 """E-mail as a side effect: queued in the commit, sent by a worker, its contents forgotten once sent.
 
 `emails/{id}` {to (sealed), template, values (sealed), purpose, state: queued | accepted | failed | dropped, attempts,
-leaseUntil, messageId, notificationId, createdAt, sentAt}. The Message-ID derives from the document's id, so a message
+leaseUntil, messageId, notificationId, locale, createdAt, sentAt}. The Message-ID derives from the document's id, so a message
 that a crash makes us send twice is one message to whoever receives it.
 
 A mail that may be asked for by anybody (`purpose`: a reset or confirmation link) is queued whether or not an account
@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from shared import metrics
 from shared.context import Context
 from shared.errors import MailUnavailable
-from shared.events import ChannelState, Notification
+from shared.events import NotificationType
+from shared.notifications import outcomes
+from shared.notifications.documents import ChannelState
 from shared.store.document import Document, Sealed, new_id
 from shared.store.outbox import JOBS
 
@@ -31,6 +33,8 @@ Purpose = Literal["reset", "verify"]
 LEASE = timedelta(minutes=2)
 #: Tries before an e-mail counts as failed: over two hours by the queue's back-off (10 s, doubling up to 30 min).
 MOST_ATTEMPTS = 12
+#: Waits before the second and the third try of a notification's e-mail (MAX_RETRY_ATTEMPTS).
+WAITS = (timedelta(minutes=2), timedelta(minutes=30))
 
 
 class EmailMessage(Document):
@@ -43,6 +47,7 @@ class EmailMessage(Document):
     template: str
     values: Sealed[dict[str, Any] | None]
     purpose: Purpose | None = None
+    locale: str = "en"
     state: Literal["queued", "accepted", "failed", "dropped"] = "queued"
     #: Why it failed or was dropped.
     reason: str | None = None
@@ -62,12 +67,19 @@ def send(
     *,
     purpose: Purpose | None = None,
     notification_id: str | None = None,
+    locale: str = "",
+    message_id: str = "",
+    at: datetime | None = None,
     **values: str | datetime | timedelta,
 ) -> EmailMessage:
-    """Queue a message with the commit. `template` and `values` are those of `shared.mail.render.TEMPLATES`."""
+    """Queue a message with the commit. `template` and `values` are those of `shared.mail.render.TEMPLATES`.
+
+    In `locale`, or the language of the request; under `message_id`, or a new id; to go out at `at`, or at once.
+    """
     message = ctx.unit.create(
         EmailMessage(
-            id=new_id(),
+            id=message_id or new_id(),
+            locale=locale or ctx.locale,
             to=to,
             template=template,
             values={name: _stored(value) for name, value in values.items()},
@@ -76,8 +88,16 @@ def send(
             created_at=ctx.now,
         )
     )
-    ctx.enqueue("send_email", message.id, dedupe_key=message.id)
+    ctx.enqueue("send_email", message.id, at=at, dedupe_key=message.id)
     return message
+
+
+def send_notification(
+    ctx: Context, to: str, kind: NotificationType, *, notification_id: str, **how: Any
+) -> EmailMessage:
+    """Queue the e-mail of a notification: that there is something of this kind, and where to read it."""
+    page = link(ctx.settings, "notifications")
+    return send(ctx, to, "notification", notification_id=notification_id, kind=kind.value, link=page, **how)
 
 
 def link(settings: "Settings", page: str, token: str = "") -> str:
@@ -96,6 +116,9 @@ def deliver(ctx: Context, message_id: str) -> None:
         return
     if message.lease_until is not None and message.lease_until > ctx.now:
         raise MailUnavailable
+    if message.notification_id is not None and not outcomes.still_due(ctx, message.notification_id, "email"):
+        _end(ctx, message, state="dropped", reason="READ")
+        return
     values, to = message.values, message.to
     if message.purpose is not None:
         from shared.auth.links import values_for
@@ -119,13 +142,19 @@ def deliver(ctx: Context, message_id: str) -> None:
         return
     if failure is None:
         _end(ctx, current, state="accepted", message_id=message_id, sent_at=ctx.now)
-    elif failure.transient and current.attempts < MOST_ATTEMPTS:
+    elif failure.transient and current.notification_id and current.attempts < ctx.settings.max_retry_attempts:
+        ctx.unit.update(current, lease_until=None)
+        wait = WAITS[min(current.attempts, len(WAITS)) - 1]
+        ctx.enqueue("send_email", message_id, at=ctx.now + wait, dedupe_key=f"{message_id}:{current.attempts}")
+    elif failure.transient and not current.notification_id and current.attempts < MOST_ATTEMPTS:
         ctx.unit.update(current, lease_until=None)
         ctx.unit.commit()
         raise MailUnavailable
     else:
         log.error("e-mail given up", extra={"entryId": message_id, "reason": failure.reason})
         metrics.emit(metrics.Metric.DEAD_LETTER, 1, queue=JOBS["send_email"], job="send_email")
+        outcomes.give_up(ctx, "email", message_id, reason=failure.reason, attempts=current.attempts,
+                         notification_id=current.notification_id, retryable=current.notification_id is not None)  # fmt: skip
         _end(ctx, current, state="failed", reason=failure.reason)
 
 
@@ -140,7 +169,9 @@ def _hand_over(ctx: Context, message: EmailMessage, to: str, values: dict[str, A
     from shared.mail import send as hand_over
 
     try:
-        rendered = render(message.template, **{name: _read(name, value) for name, value in values.items()})
+        rendered = render(
+            message.template, message.locale, **{name: _read(name, value) for name, value in values.items()}
+        )
         composed = compose(
             rendered, sender=ctx.settings.email_from, recipient=to, message_id=message.id, date=message.created_at
         )
@@ -176,10 +207,10 @@ def transports(settings: "Settings") -> "list[SmtpServer]":
 def _end(ctx: Context, message: EmailMessage, **changes: Any) -> None:
     ended = ctx.unit.update(message, to=None, values=None, lease_until=None, **changes)
     if ended.notification_id is not None:
-        notification = ctx.unit.get(Notification, ended.notification_id)
-        if notification is not None:
-            outcome: ChannelState = "accepted" if ended.state == "accepted" else "failed"
-            ctx.unit.update(notification, channels={**notification.channels, "email": outcome})
+        outcomes.record(ctx, ended.notification_id, "email", _CHANNEL_STATE[ended.state])
+
+
+_CHANNEL_STATE: dict[str, ChannelState] = {"accepted": "accepted", "failed": "failed", "dropped": "superseded"}
 
 
 def _stored(value: str | datetime | timedelta) -> str | float:

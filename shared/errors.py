@@ -7,16 +7,17 @@
     ├── Unauthorized (401 UNAUTHORIZED)
     │   ├── TokenMissing, TokenInvalid, TokenExpired, SessionEnded
     │   ├── InvalidCredentials, MfaRequired, InvalidMfaCode, InvalidRefreshToken, InvalidIdentityToken
+    │   ├── SignatureInvalid
     ├── Forbidden (403 FORBIDDEN)
     │   ├── RoleNotAllowed, EmailNotVerified, CredentialsNotVerified, MfaEnrolmentRequired
     │   ├── CsrfTokenInvalid, RoleNotOpen, ScopeNotGranted
     │   ├── NotChatAdmin, PostingNotAllowed, NotYourMessage
     ├── NotFound (404 NOT_FOUND)
-    │   ├── RouteNotFound, IdentityIsExternal, SignInNotConfigured
+    │   ├── RouteNotFound, IdentityIsExternal, SignInNotConfigured, SmsNotConfigured
     ├── MethodNotAllowed (405)
     ├── Conflict (409 CONFLICT)
     │   ├── Contention, AlreadyDone, LastAdmin, AccountNotConfirmed, NotAClinician, MfaNotPending
-    │   ├── StaleRecord, PatientHasAccount
+    │   ├── StaleRecord, PatientHasAccount, NotRetryable
     │   ├── FileNotScanned, FileInfected, ScanFailed, UploadIncomplete
     │   ├── ChatClosed, OnLegalHold
     ├── DuplicateEntry (409 DUPLICATE_ENTRY)
@@ -24,13 +25,14 @@
     ├── BodyTooLarge (413), UnsupportedMediaType (415), RangeNotSatisfiable (416)
     ├── Unprocessable (422 UNPROCESSABLE_ENTITY)
     │   ├── IdempotencyKeyReused, LinkExpired, InvitationNotUsable, WeakPassword, PasswordUnchanged, FileNotAccepted
+    │   ├── RecipientOptedOut, CodeNotValid
     │   ├── MayNotContact, ChatIsFixed, ClientMessageIdReused, SearchNotEnabled, NotEditable
     ├── RateLimited (429 RATE_LIMITED)
     │   └── TooManyFailures
     ├── InternalError (500)
     └── ExternalServiceError (502/503 EXTERNAL_SERVICE_ERROR)
         └── DatabaseUnavailable, StorageUnavailable, QueueUnavailable, IdentityProviderUnavailable,
-            MailUnavailable, NotReady, ScannerUnavailable
+            MailUnavailable, SmsUnavailable, PushUnavailable, NotReady, ScannerUnavailable
 
 Codes are those of RESOLUTIONS "Errors"; `reason` names the case; `number` is seed 002's number where it has one.
 Messages never repeat a submitted value. Domains add their own subclasses beside their rules' names here.
@@ -160,6 +162,11 @@ class InvalidIdentityToken(Unauthorized):
     message = "The sign-in provider did not confirm this token."
 
 
+class SignatureInvalid(Unauthorized):
+    reason = "SIGNATURE_INVALID"
+    message = "This request is not signed by the service it claims to come from."
+
+
 # 403
 class Forbidden(ApiError):
     code = reason = "FORBIDDEN"
@@ -239,6 +246,11 @@ class SignInNotConfigured(NotFound):
     message = "This way of signing in is not set up here."
 
 
+class SmsNotConfigured(NotFound):
+    reason = "SMS_NOT_CONFIGURED"
+    message = "Text messages are not set up here."
+
+
 # 405, 409
 class MethodNotAllowed(ApiError):
     code = reason = "METHOD_NOT_ALLOWED"
@@ -313,6 +325,11 @@ class ScanFailed(Conflict):
 class UploadIncomplete(Conflict):
     reason = "UPLOAD_INCOMPLETE"
     message = "The upload is not complete. Send what is missing to its uploadUrl, then complete it."
+
+
+class NotRetryable(Conflict):
+    reason = "NOT_RETRYABLE"
+    message = "This cannot be sent again: what it said is not valid any more, or it is on its way already."
 
 
 class ChatClosed(Conflict):
@@ -395,6 +412,16 @@ class PasswordUnchanged(Unprocessable):
 class FileNotAccepted(Unprocessable):
     reason = "FILE_NOT_ACCEPTED"
     message = "This file is not of a kind that is accepted here."
+
+
+class RecipientOptedOut(Unprocessable):
+    reason = "RECIPIENT_OPTED_OUT"
+    message = "This number has asked for no more text messages. Only a START from it changes that."
+
+
+class CodeNotValid(Unprocessable):
+    reason = "CODE_NOT_VALID"
+    message = "This code is not valid, or not any more. Ask for a new one."
 
 
 class MayNotContact(Unprocessable):
@@ -489,3 +516,15 @@ class ScannerUnavailable(ExternalServiceError):
     reason = "SCANNER_UNAVAILABLE"
     status = 503
     message = "The virus scanner does not answer. The file stays closed and is tried again."
+
+
+class SmsUnavailable(ExternalServiceError):
+    reason = "SMS_UNAVAILABLE"
+    status = 503
+    message = "The text message is being sent by another worker, or cannot be sent now. It stays queued."
+
+
+class PushUnavailable(ExternalServiceError):
+    reason = "PUSH_UNAVAILABLE"
+    status = 503
+    message = "The push notification is being sent by another worker. It stays queued."

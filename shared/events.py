@@ -1,4 +1,4 @@
-"""Realtime events and notifications, as they are stored.
+"""Realtime events and what is to be notified, as they are stored.
 
 `events/{id}` {userIds, event, ids, shard, order, createdAt, committedAt (server), expiresAt}: the log that realtime
 gateways read. Its order is that of the documents' create times, which are commit times, and within a commit `order`;
@@ -6,15 +6,14 @@ gateways read. Its order is that of the documents' create times, which are commi
 
 `notificationRequests/{id}` {userIds, type, refKind, refId, dedupeKey}: what `ctx.notify` asked for.
 
-`notifications/{id}` {userId, type, refKind, refId, isRead, readAt, createdAt, channels}: one per user, its id derived
-from the dedupe key and the user, so that asking twice makes one.
+What is made of a request: `shared.notifications.documents`.
 """
 
 import hashlib
 import uuid
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from shared.store.document import Document
 from shared.store.query import Query
@@ -33,7 +32,7 @@ SESSION_ENDED = "session.ended"
 
 
 class NotificationType(StrEnum):
-    """Seed 003 §20.2's ten, and what identity needs."""
+    """Seed 003 §20.2's ten."""
 
     MESSAGE = "message"
     CALL_INCOMING = "call_incoming"
@@ -70,6 +69,7 @@ class NotificationRequest(Document):
     """What `ctx.notify` was asked."""
 
     collection = "notificationRequests"
+    ttl = "expiresAt"
 
     user_ids: list[str]
     type: NotificationType
@@ -78,29 +78,11 @@ class NotificationRequest(Document):
     dedupe_key: str
     created_at: datetime
     done: bool = False
-
-
-ChannelState = Literal["queued", "accepted", "failed", "skipped"]
-
-
-class Notification(Document):
-    """One user's notification; `channels` says how each delivery went."""
-
-    collection = "notifications"
-
-    user_id: str
-    type: NotificationType
-    ref_kind: str
-    ref_id: str
-    is_read: bool = False
-    read_at: datetime | None = None
-    created_at: datetime
-    channels: dict[str, ChannelState] = {}
+    expires_at: datetime | None = None
 
 
 EVENTS_OF_USER = Query("events_of_user", Event, contains="userIds", order=("committedAt",))
 EVENTS_OF_SHARD = Query("events_of_shard", Event, equal=("shard",), order=("committedAt",))
-NOTIFICATIONS_OF_USER = Query("notifications_of_user", Notification, equal=("userId",), order=("-createdAt",))
 
 
 def shard_of(user_id: str) -> int:

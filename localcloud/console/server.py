@@ -14,8 +14,11 @@ from localcloud.data_dir import DataDir
 from localcloud.httpd import Request, Response
 from localcloud.ports import answers
 from localcloud.smtp.outbox import messages
+from localcloud.vendors import sent
 
 CHANNELS = ("email", "sms", "push")
+#: Stand-ins of the vendors that send what is no e-mail.
+SENT_BY = {"sms": "twilio", "push": "fcm"}
 MOST_MESSAGES = 10_000
 TIMEOUT_SECONDS = 5.0
 
@@ -86,8 +89,9 @@ class Console:
             raise RequestError(400, f"channel is one of {', '.join(CHANNELS)}.")
         since = _moment(query["since"]) if "since" in query else None
         limit = _limit(query["limit"]) if "limit" in query else None
-        if channel in {"sms", "push"}:
-            return []  # nothing here sends either yet
+        if channel in SENT_BY:
+            folder = self._data.path / "vendors" / SENT_BY[channel]
+            return sent.read(folder, to=query.get("to"), since=since, limit=limit)
         return messages(self._data.path / "smtp", to=query.get("to"), since=since, limit=limit)
 
     def _tasks(self, query: dict[str, str]) -> Any:

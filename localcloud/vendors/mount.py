@@ -12,7 +12,7 @@ import localcloud.vendors
 from localcloud.httpd import Application, Request, Response
 
 #: Modules here that are no vendor's.
-_OURS = frozenset({"__main__", "mount", "sent"})
+_OURS = frozenset({"__main__", "control", "mount", "sent"})
 
 
 class Vendors:

@@ -8,7 +8,7 @@ from shared.chats.receipts import announce
 from shared.chats.words import index
 from shared.context import Context
 from shared.errors import NotEditable, NotFound, NotYourMessage
-from shared.files import FileRecord
+from shared.files import FileRecord, give_up
 from shared.patients.people import whole
 from shared.store.query import Page
 from shared.users.documents import Role
@@ -63,7 +63,7 @@ def delete(ctx: Context, message: Message, chat: Chat) -> None:
     if message.file_id is not None:
         record = ctx.unit.get(FileRecord, message.file_id)
         if record is not None:
-            ctx.unit.delete(record)
+            give_up(ctx, record)
     ctx.unit.update(message, deleted_at=ctx.now, deleted_by=me.id, words=[])
     announce(ctx, chat.member_ids, "message:deleted", {"messageId": message.id, "chatId": chat.id})
     refresh_soon(ctx, chat.id)

@@ -5,6 +5,7 @@ ones is not counted up message by message, where a lost or repeated step would s
 the messages after each person's mark; a run that has nothing to change writes nothing.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -36,6 +37,11 @@ PER_COMMIT = 200
 #: run of its own second, and that task's name is taken.
 AGAIN_SECONDS = 30
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def of_caller(user_id: str) -> Iterable[tuple[type[AccessLoss], str]]:
+    """What a list reads with the session."""
+    return ((AccessLoss, user_id),)
 
 
 def inbox(ctx: Context, query: ChatList) -> Page[ChatOut]:

@@ -141,7 +141,7 @@ def _answered(ctx: Context, chat: Chat) -> ChatOut:
 def detail(ctx: Context, chat: Chat, view: ChatView) -> ChatDetail:
     """A chat with its participants and latest messages."""
     page, (rows,) = history(
-        ctx, chat, view.listed(), ctx.unit.reading(MEMBERS_OF_CHAT, chatId=chat.id, active=True, limit=_most(ctx, chat))
+        ctx, chat, view.listed(), ctx.unit.reading(MEMBERS_OF_CHAT, chatId=chat.id, active=True, limit=_most(chat))
     )
     own = ctx.unit.get(ChatMember, member_id(chat.id, ctx.caller.id))
     base = ChatOut.of(chat, own if ctx.caller.id in chat.member_ids else None, ctx.settings)
@@ -155,11 +155,11 @@ def detail(ctx: Context, chat: Chat, view: ChatView) -> ChatDetail:
 
 def participants(ctx: Context, chat: Chat) -> Page[ParticipantOut]:
     """Who takes part, in the order of joining; of a broadcast its recipients see only who writes in it."""
-    rows = ctx.unit.find(MEMBERS_OF_CHAT, chatId=chat.id, active=True, limit=_most(ctx, chat))
+    rows = ctx.unit.find(MEMBERS_OF_CHAT, chatId=chat.id, active=True, limit=_most(chat))
     return whole(_people(ctx, chat, rows))
 
 
-def _most(ctx: Context, chat: Chat) -> int:
+def _most(chat: Chat) -> int:
     return MOST_RECIPIENTS + 1 if chat.type == "Broadcast" else MOST_PARTICIPANTS + 1
 
 

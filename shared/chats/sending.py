@@ -1,7 +1,7 @@
 """Sending: what a person may put into a message."""
 
 from shared import files
-from shared.chats.documents import Attachment, Audio, Chat, MessageKind
+from shared.chats.documents import Attachment, Audio, Chat, Message, MessageKind
 from shared.chats.history import present
 from shared.chats.models import MessageForm, MessageOut, NewMessage
 from shared.chats.posting import post
@@ -12,19 +12,11 @@ from shared.http.answers import Upload
 from shared.http.limits import UPLOADS, limit_user
 from shared.http.parse import validated
 
-#: What may be sent, by the content of the file (seed 000 §8.3, RESOLUTIONS C-060).
-IMAGES = frozenset({"image/png", "image/jpeg", "image/webp"})
-SOUNDS = frozenset({
-    "audio/mpeg", "audio/mp4", "audio/x-m4a", "audio/m4a", "audio/ogg", "audio/wav", "audio/x-wav", "video/mp4",
-})  # fmt: skip
-DOCUMENTS = frozenset({
-    "application/pdf", "application/dicom",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-})  # fmt: skip
+#: What may be sent as what, by the content of the file (seed 000 §8.3, RESOLUTIONS: Files).
 ACCEPTED: dict[MessageKind, frozenset[str]] = {
-    "image": IMAGES,
-    "voice": SOUNDS,
-    "file": IMAGES | SOUNDS | DOCUMENTS,
+    "image": files.IMAGES,
+    "voice": files.AUDIO,
+    "file": files.FILES | files.IMAGES,
 }
 
 
@@ -42,7 +34,7 @@ def send(ctx: Context, chat: Chat, body: NewMessage | None, upload: Upload | Non
             ctx, chat, kind="text", text=body.content, sender_id=ctx.caller.id, client_id=body.client_message_id
         )
         return _answer(ctx, chat, message)
-    record = files.claim(ctx, body.file_id, Ref("chats", chat.id))
+    record = files.claim(ctx, body.file_id, Ref("chats", chat.id), patient_id=chat.patient_id)
     return _with_file(ctx, chat, record, body.type, body.content, body.client_message_id)
 
 
@@ -52,7 +44,15 @@ def _send_upload(ctx: Context, chat: Chat, upload: Upload) -> MessageOut:
     limit_user(ctx.unit, ctx.caller.id, UPLOADS, ctx.settings)
     named = Upload(upload.content, form.file_name or upload.file_name, upload.declared_type, upload.fields)
     kinds = ACCEPTED[form.type] if form.type else ACCEPTED["file"]
-    record = files.put(ctx, "chat-files", named, owner_id=ctx.caller.id, ref=Ref("chats", chat.id), accept=kinds)
+    record = files.put(
+        ctx,
+        "chat-files",
+        named,
+        owner_id=ctx.caller.id,
+        ref=Ref("chats", chat.id),
+        accept=kinds,
+        patient_id=chat.patient_id,
+    )
     seconds = float(form.duration.removesuffix("s")) if form.duration else None
     return _with_file(ctx, chat, record, form.type, form.content, form.client_message_id, seconds)
 
@@ -67,14 +67,13 @@ def _with_file(
     reported_seconds: float | None = None,
 ) -> MessageOut:
     if kind is None:
-        kind = "image" if record.mime_type in IMAGES else "file"
+        kind = "image" if record.mime_type in files.IMAGES else "file"
     if record.mime_type not in ACCEPTED[kind]:
         raise ValidationFailed(details=[Detail("type", "does not fit the file")])
     audio = None
     if kind == "voice":
         # What the recording itself says counts; what the app measured stands in until it has been read.
-        measured = getattr(record, "duration_seconds", None)
-        seconds = measured if measured is not None else reported_seconds
+        seconds = record.duration_seconds if record.duration_seconds is not None else reported_seconds
         audio = Audio(file_id=record.id, duration_seconds=seconds)
     message = post(
         ctx,
@@ -90,5 +89,5 @@ def _with_file(
     return _answer(ctx, chat, message)
 
 
-def _answer(ctx: Context, chat: Chat, message: object) -> MessageOut:
-    return present(ctx, chat, [message], [])[0]  # type: ignore[list-item]
+def _answer(ctx: Context, chat: Chat, message: Message) -> MessageOut:
+    return present(ctx, chat, [message], [])[0]

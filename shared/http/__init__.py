@@ -15,7 +15,7 @@ from shared.http.access import (
     signed_in,
     workers,
 )
-from shared.http.answers import Bare, Binary, Model, Out, Upload
+from shared.http.answers import Bare, Binary, Form, Model, Out, Upload
 from shared.http.endpoint import Cache, endpoint
 from shared.http.limits import UPLOADS, UserLimit
 
@@ -26,6 +26,7 @@ __all__ = [
     "Binary",
     "Cache",
     "Context",
+    "Form",
     "Model",
     "Out",
     "Upload",

@@ -51,6 +51,14 @@ class Binary:
 
 
 @dataclass(frozen=True)
+class Form:
+    """A body sent as application/x-www-form-urlencoded, and the query beside it. What a webhook signs is both."""
+
+    fields: Mapping[str, str]
+    query: str
+
+
+@dataclass(frozen=True)
 class Upload:
     """A file that was sent as multipart/form-data, and the form's other fields. Nothing in it is trusted."""
 

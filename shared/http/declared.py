@@ -122,7 +122,7 @@ def _by_input(spec: Endpoint) -> set[type[ApiError]]:
     errors: set[type[ApiError]] = set()
     if spec.path_parameters:
         errors.add(NotFound)
-    if spec.takes_upload or spec.body is not None:
+    if spec.takes_upload or spec.takes_form or spec.body is not None:
         errors |= {UnreadableBody, BodyTooLarge, UnsupportedMediaType}
         if spec.body is not None:
             errors.add(InvalidRequest)

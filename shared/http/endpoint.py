@@ -18,7 +18,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from shared.errors import ApiError
 from shared.http.access import Access
-from shared.http.answers import Bare, Binary, Upload
+from shared.http.answers import Bare, Binary, Form, Upload
 from shared.http.limits import UserLimit
 from shared.http.routing import Route
 from shared.store.document import Document
@@ -29,7 +29,7 @@ Reads = Callable[[str], Iterable[tuple[type[Document], str]]]
 Kind = Literal["http", "task", "schedule", "webhook"]
 
 #: SDKs an endpoint may declare; Firestore is everybody's. See `tests/test_imports.py` for what each may import.
-SDKS = frozenset({"firestore", "storage", "mail", "identity", "media", "clamd"})
+SDKS = frozenset({"firestore", "storage", "mail", "identity", "media", "clamd", "twilio", "fcm"})
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class Endpoint:
     @cached_property
     def path_parameters(self) -> dict[str, TypeAdapter[Any]]:
         """Path parameters by name."""
-        known = {"ctx", "body", "query", "upload"}
+        known = {"ctx", "body", "query", "upload", "form"}
         return {name: TypeAdapter(self.hints[name]) for name in self.parameters if name not in known}
 
     @cached_property
@@ -125,6 +125,11 @@ class Endpoint:
     def takes_upload(self) -> bool:
         """Whether the body is multipart/form-data with a file; beside a `body`, it may be either."""
         return self._model("upload")[0] is Upload
+
+    @property
+    def takes_form(self) -> bool:
+        """Whether the body is application/x-www-form-urlencoded."""
+        return self.hints.get("form") is Form
 
     def _model(self, parameter: str) -> tuple[Any, bool]:
         hint = self.hints.get(parameter)
@@ -175,7 +180,7 @@ def endpoint(
     transactional: bool = False,
     idempotent: bool = True,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Make `handler(ctx, <path parameters>, query=, body=, upload=) -> answer` an endpoint.
+    """Make `handler(ctx, <path parameters>, query=, body=, upload=, form=) -> answer` an endpoint.
 
     `routes` are written without prefix (`"POST /patients"`); `errors` are those the handler itself raises; `trips`
     its serial Firestore round trips at most, when nobody else's commit comes between (None where they grow with the

@@ -4,7 +4,7 @@ import json
 import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote_to_bytes
+from urllib.parse import parse_qsl, unquote_to_bytes
 
 from pydantic import BaseModel, ValidationError
 
@@ -17,7 +17,7 @@ from shared.errors import (
     UnsupportedMediaType,
     ValidationFailed,
 )
-from shared.http.answers import Upload
+from shared.http.answers import Form, Upload
 
 if TYPE_CHECKING:
     from flask import Request
@@ -137,6 +137,18 @@ def _unstorable(value: Any) -> Detail | None:
 
 def _safe(at: str) -> str:
     return at if at.isascii() and at.isprintable() and len(at) < 100 else "body"
+
+
+def form_argument(request: "Request", limit: int) -> Form:
+    """A form-encoded body; of a field that is repeated, the last value."""
+    if request.mimetype != "application/x-www-form-urlencoded":
+        raise UnsupportedMediaType("Send the body as application/x-www-form-urlencoded.")
+    try:
+        text = read(request, limit).decode("utf-8")
+        pairs = parse_qsl(text, keep_blank_values=True, strict_parsing=bool(text), errors="strict", max_num_fields=200)
+    except ValueError:
+        raise UnreadableBody("The body is not form data in UTF-8.") from None
+    return Form(dict(pairs), request.query_string.decode("utf-8"))
 
 
 def upload_argument(request: "Request", limit: int) -> Upload:

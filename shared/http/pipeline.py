@@ -210,6 +210,8 @@ def _parse(x: Exchange) -> None:
         wanted["upload"] = parse.upload_argument(x.request, x.settings.max_upload_bytes)
         if either:
             wanted["body"] = None
+    elif spec.takes_form:
+        wanted["form"] = parse.form_argument(x.request, x.settings.max_body_bytes)
     elif "body" in spec.parameters:
         wanted["body"] = parse.body_argument(spec, x.request, x.settings.max_body_bytes)
         if either:

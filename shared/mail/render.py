@@ -12,13 +12,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from shared.events import NotificationType
+from shared.i18n import _, plural
+from shared.notifications.vocabulary import words
+
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 #: Templates and the values each needs. Values are checked by kind:
 #: `link` an http(s) URL whose token, if any, follows `#token=`; `when` an aware datetime; `valid_for` a timedelta;
 #: `device` a name from the caller's own list of browsers and systems, never the User-Agent header, which anyone
-#: could write a message of their own into; `address` the network address; `reason` a sentence by an administrator.
+#: could write a message of their own into; `address` the network address; `reason` a sentence by an administrator;
+#: `kind` a type of notification, whose words are `shared.notifications.vocabulary`'s.
 TEMPLATES: Final[dict[str, frozenset[str]]] = {
     "verify_email": frozenset({"link", "valid_for"}),
     "reset_password": frozenset({"link", "valid_for"}),
@@ -30,7 +35,7 @@ TEMPLATES: Final[dict[str, frozenset[str]]] = {
     "clinician_approved": frozenset({"link"}),
     "clinician_rejected": frozenset({"reason"}),
     "account_deactivated": frozenset({"when"}),
-    "notification": frozenset({"link"}),
+    "notification": frozenset({"link", "kind"}),
 }
 _FOLDER: Final = Path(__file__).parent / "templates"
 _LONGEST_TEXT: Final = 500
@@ -49,8 +54,8 @@ class Rendered:
         return f"Rendered(subject={self.subject!r})"
 
 
-def render(template: str, **values: Any) -> Rendered:
-    """Fill in one of `TEMPLATES`.
+def render(template: str, locale: str = "en", **values: Any) -> Rendered:
+    """Fill in one of `TEMPLATES`, in the language of `locale`.
 
     Raises `ValueError` when the template is unknown, a value is missing or not expected, or is not of its kind; the
     message names the value and never repeats it.
@@ -61,7 +66,9 @@ def render(template: str, **values: Any) -> Rendered:
     if set(values) != expected:
         raise ValueError(f"The e-mail template {template} takes exactly {', '.join(sorted(expected))}.")
     checked = {name: _checked(name, value) for name, value in values.items()}
-    environment = _environment()
+    if "kind" in checked:
+        checked = {**checked, "words": words(NotificationType(checked["kind"]), locale)}
+    environment = _environment(locale)
     head, _, text = environment.get_template(f"{template}.txt").render(checked).partition("\n\n")
     subject = head.removeprefix("Subject: ")
     html = environment.get_template(f"{template}.html").render(checked, subject=subject)
@@ -72,6 +79,10 @@ def _checked(name: str, value: Any) -> Any:
     if name == "when":
         if not isinstance(value, datetime) or value.tzinfo is None:
             raise ValueError("An e-mail's `when` is a datetime with a time zone.")
+        return value
+    if name == "kind":
+        if value not in set(NotificationType):
+            raise ValueError("An e-mail's `kind` is a type of notification.")
         return value
     if name == "valid_for":
         if not isinstance(value, timedelta) or value < timedelta(minutes=1):
@@ -93,9 +104,10 @@ def _checked(name: str, value: Any) -> Any:
 
 
 @cache
-def _environment() -> "Environment":
+def _environment(locale: str) -> "Environment":
     # Jinja2 is imported only where mail is written, in the worker that sends it.
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_eval_context, select_autoescape
+    from markupsafe import Markup, escape
 
     environment = Environment(
         loader=FileSystemLoader(_FOLDER),
@@ -106,23 +118,39 @@ def _environment() -> "Environment":
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.filters["moment"] = _moment
-    environment.filters["span"] = _span
+
+    @pass_eval_context
+    def translate(context: Any, text: str, **values: Any) -> str:
+        # The sentence is ours, values are not: in HTML they are escaped as they are put in.
+        said = _(text, locale)
+        return escape(said).format(**values) if context.autoescape else said.format(**values)
+
+    environment.globals.update(_=translate, locale=locale)
+    environment.filters["moment"] = lambda when: _moment(when, locale)
+    environment.filters["span"] = lambda duration: _span(duration, locale)
+    environment.filters["strong"] = lambda text: Markup("<strong>{}</strong>").format(text)
     return environment
 
 
-def _moment(when: datetime) -> str:
+def _moment(when: datetime, locale: str) -> str:
     at = when.astimezone(UTC)
-    return f"{at.day} {_MONTHS[at.month - 1]} {at.year} at {at:%H:%M} UTC"
+    if locale == "en":
+        day = f"{at.day} {_MONTHS[at.month - 1]} {at.year}"
+    else:
+        from babel.dates import format_date
+
+        day = format_date(at, "long", locale=locale)
+    return _("{date} at {time} UTC", locale, date=day, time=f"{at:%H:%M}")
 
 
-def _span(duration: timedelta) -> str:
+def _span(duration: timedelta, locale: str) -> str:
     """The largest unit that says it exactly, from two days, two hours down; `1 day` reads better as `24 hours`."""
     minutes = int(duration.total_seconds() // 60)
-    for size, unit in ((1440, "days"), (60, "hours")):
-        if minutes % size == 0 and minutes >= 2 * size:
-            return f"{minutes // size} {unit}"
-    return "1 hour" if minutes == 60 else "1 minute" if minutes == 1 else f"{minutes} minutes"
+    if minutes % 1440 == 0 and minutes >= 2880:
+        return plural("{count} day", "{count} days", minutes // 1440, locale)
+    if minutes % 60 == 0:
+        return plural("{count} hour", "{count} hours", minutes // 60, locale)
+    return plural("{count} minute", "{count} minutes", minutes, locale)
 
 
 # strftime's month names follow the locale of the machine.

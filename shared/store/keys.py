@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from google.auth.transport.requests import AuthorizedSession
 
 #: Domains whose fields are sealed with AES-256-GCM. A new domain is one more name here.
-AEAD_DOMAINS: Final = ("users", "patients", "platform", "chats")
+AEAD_DOMAINS: Final = ("users", "patients", "platform", "chats", "messaging")
 #: Keyset of the blind indexes (HMAC-SHA256 as a PRF).
 INDEX: Final = "index"
 #: Keyset of the audit signatures (HMAC-SHA256, 256-bit tag).

@@ -19,6 +19,8 @@ from shared.store.query import Query
 JOBS: dict[str, str] = {
     "deliver_notification": "notifications",
     "send_email": "mail",
+    "send_push": "notifications",
+    "deliver_sms": "sms",
     "rewrite_relationships": "maintenance",
     "refresh_relationship": "maintenance",
     "scan_file": "scans",

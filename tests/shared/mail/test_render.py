@@ -18,6 +18,7 @@ VALUES = {
     "when": datetime(2026, 3, 1, 12, 5, tzinfo=UTC),
     "device": "Firefox on Windows",
     "address": "203.0.113.7",
+    "kind": "lab_results",
     "reason": "The licence number is not in the register.",
 }
 EVERY = pytest.mark.parametrize("name", TEMPLATES)

@@ -1,0 +1,13 @@
+"""Put a patient or a chat under a legal hold.
+
+While it is in force, no message, file, note or recording of that patient or chat is erased, however old.
+"""
+
+from shared.errors import AlreadyDone
+from shared.http import Context, admins, endpoint
+from shared.retention import HoldOut, NewHold, place
+
+
+@endpoint("POST /admin/legal-holds", access=admins, status=201, errors=[AlreadyDone], trips=3)
+def place_legal_hold(ctx: Context, body: NewHold) -> HoldOut:
+    return place(ctx, body)

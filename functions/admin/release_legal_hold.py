@@ -1,0 +1,10 @@
+"""Release a legal hold; what has run out meanwhile is erased by the next run of its schedule."""
+
+from shared.errors import AlreadyDone
+from shared.http import Context, admins, endpoint
+from shared.retention import HoldOut, release
+
+
+@endpoint("DELETE /admin/legal-holds/{holdId}", access=admins, errors=[AlreadyDone])
+def release_legal_hold(ctx: Context, holdId: str) -> HoldOut:
+    return release(ctx, holdId)

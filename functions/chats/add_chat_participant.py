@@ -1,0 +1,22 @@
+"""Let somebody take part in a chat (by its administrators).
+
+`shareHistory` says whether they see what was written before. 422 MAY_NOT_CONTACT for somebody without the relationship
+that the chat takes, 409 ALREADY_DONE for somebody who takes part.
+"""
+
+from shared.chats import access_chat
+from shared.chats.managing import add
+from shared.chats.models import NewParticipant, ParticipantOut
+from shared.errors import AlreadyDone, ChatIsFixed, MayNotContact, NotChatAdmin
+from shared.http import Context, endpoint, signed_in
+
+
+@endpoint(
+    "POST /chats/{chatId}/participants",
+    access=signed_in,
+    status=201,
+    errors=[AlreadyDone, ChatIsFixed, MayNotContact, NotChatAdmin],
+    trips=5,
+)
+def add_chat_participant(ctx: Context, chatId: str, body: NewParticipant) -> ParticipantOut:
+    return add(ctx, access_chat(ctx, chatId, to="manage"), body)

@@ -1,0 +1,15 @@
+"""List the caller's chats, those with the latest messages first.
+
+Last message and unread count are brought up to date within about a second of a message. Archived chats are listed with
+`archived=true` only.
+"""
+
+from shared.chats.inbox import inbox, of_caller
+from shared.chats.models import ChatList, ChatOut
+from shared.http import Context, endpoint, signed_in
+from shared.store.query import Page
+
+
+@endpoint("GET /chats", access=signed_in, trips=4, reads=of_caller)
+def list_chats(ctx: Context, query: ChatList) -> Page[ChatOut]:
+    return inbox(ctx, query)
