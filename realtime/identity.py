@@ -101,7 +101,7 @@ def attempt(peer: Peer, action: str, rule: Callable[[Context], T], caller: Calle
         try:
             try:
                 result = rule(ctx)
-                if ctx.trail.due and ctx.unit.dirty:
+                if ctx.trail.due:
                     append_entry(ctx, None)
                 woken = [entry.id for entry in ctx.unit.pending(OutboxEntry)]
                 ctx.unit.commit()
@@ -143,7 +143,6 @@ def open_for(shown: Credentials, peer: Peer) -> Who:
         except ApiError as refused:
             raise ctx.refuse(refused) from None
         ctx.about("sessions", ctx.caller.session.id)
-        append_entry(ctx, None)
         return Who(ctx.caller, peer)
 
     return attempt(peer, "REALTIME_CONNECT", rule)

@@ -138,6 +138,7 @@ async def _listen(session: Session, websocket: WebSocket) -> None:
         ref = None
         try:
             frame = await _receive(websocket)
+            session.count()
             ref = str(frame["ref"])[:64] if frame.get("ref") is not None else None
             if frame["event"] == "ping":
                 socket.put(Frame("pong", {}, ref=ref))

@@ -77,14 +77,17 @@ class Session:
             with contextlib.suppress(Exception):
                 await asyncio.to_thread(leave_all, socket)
 
+    def count(self) -> None:
+        """Count a frame. Raises `Refusal` when there are too many, and closes the socket if that does not help."""
+        if not self._allowance.take():
+            self._warned += 1
+            if self._warned > _WARNINGS and self.socket is not None:
+                self.socket.close(Close.TOO_FAST)
+            raise refusal(RateLimited())
+
     async def ask(self, name: str, data: object) -> dict[str, Any]:
         """Carry out a command; what it answers. Raises `Refusal`."""
         assert self.socket is not None
-        if not self._allowance.take():
-            self._warned += 1
-            if self._warned > _WARNINGS:
-                self.socket.close(Close.TOO_FAST)
-            raise refusal(RateLimited())
         carry_out = command(name)
         if carry_out is None:
             raise refusal(ValidationFailed(details=[Detail("event", "is not an event of this gateway")]))

@@ -116,6 +116,7 @@ class SocketIo:
         if session is None or session.socket is None:
             return {"success": False}
         try:
+            session.count()
             answer = await session.ask(event, data)
         except Refusal as refused:
             session.socket.put(Frame("error", {**refused.data(), "event": event}))
