@@ -43,6 +43,7 @@ class Session:
             raise refusal(refused) from None
         limit = self._gateway.settings.realtime_queue_frames
         self.socket = Socket(self._transport, who, position, waiting=limit)
+        log.info("socket opened", extra={"userId": who.id, "role": who.caller.role.value})
         return self.socket
 
     async def run(self) -> None:
@@ -59,7 +60,6 @@ class Session:
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(asyncio.shield(writer), _CLOSING_SECONDS)
             if socket.closing is not None:
-                log.info("socket closed", extra={"code": int(socket.closing), "userId": socket.who.id})
                 with contextlib.suppress(Exception):
                     await asyncio.wait_for(self._transport.close(socket.closing), _CLOSING_SECONDS)
         finally:
@@ -73,6 +73,7 @@ class Session:
             return
         self._gateway.leave(socket)
         socket.close(Close.GOING_AWAY)
+        log.info("socket ended", extra={"code": int(socket.closing or 0), "userId": socket.who.id})
         if socket.chats:
             with contextlib.suppress(Exception):
                 await asyncio.to_thread(leave_all, socket)
