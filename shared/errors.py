@@ -307,6 +307,11 @@ class PatientHasAccount(Conflict):
     message = "This patient has an account already."
 
 
+class NotRetryable(Conflict):
+    reason = "NOT_RETRYABLE"
+    message = "This cannot be sent again: what it said is not valid any more, or it is on its way already."
+
+
 class FileNotScanned(Conflict):
     reason = "FILE_NOT_SCANNED"
     message = "This file is still being checked for malware. Try again in a moment."
@@ -325,11 +330,6 @@ class ScanFailed(Conflict):
 class UploadIncomplete(Conflict):
     reason = "UPLOAD_INCOMPLETE"
     message = "The upload is not complete. Send what is missing to its uploadUrl, then complete it."
-
-
-class NotRetryable(Conflict):
-    reason = "NOT_RETRYABLE"
-    message = "This cannot be sent again: what it said is not valid any more, or it is on its way already."
 
 
 class ChatClosed(Conflict):

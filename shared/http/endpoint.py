@@ -29,7 +29,7 @@ Reads = Callable[[str], Iterable[tuple[type[Document], str]]]
 Kind = Literal["http", "task", "schedule", "webhook"]
 
 #: SDKs an endpoint may declare; Firestore is everybody's. See `tests/test_imports.py` for what each may import.
-SDKS = frozenset({"firestore", "storage", "mail", "identity", "media", "clamd", "twilio", "fcm"})
+SDKS = frozenset({"clamd", "fcm", "firestore", "identity", "mail", "media", "storage", "twilio"})
 
 
 @dataclass(frozen=True)

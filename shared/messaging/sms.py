@@ -19,7 +19,7 @@ from typing import Any
 from shared import metrics
 from shared.context import Context
 from shared.errors import SmsUnavailable
-from shared.messaging import vendor
+from shared.messaging import threads, vendor
 from shared.messaging.documents import RANK, SMS_BY_SID, OptOut, SmsMessage, SmsState
 from shared.notifications import outcomes
 from shared.store.document import new_id
@@ -88,6 +88,8 @@ def deliver(ctx: Context, sms_id: str) -> None:
     if has_opted_out(ctx, message.number):
         _end(ctx, message, "blocked", reason="OPTED_OUT")
         return
+    if message.sender_id is not None and message.chat_id is None:
+        message = ctx.unit.update(message, **threads.file(ctx, message, threads.patient_of(ctx, message.number)))
     claimed = ctx.unit.update(
         message, attempts=message.attempts + 1, lease_until=ctx.now + LEASE, tried_at=message.tried_at or ctx.now
     )

@@ -103,10 +103,9 @@ class Device(Document):
     user_id: str
     token: Sealed[str]
     platform: Literal["ios", "android", "web"]
-    created_at: datetime
-    updated_at: datetime
+    registered_at: datetime
 
 
 NOTIFICATIONS_OF_USER = Query("notifications_of_user", Notification, equal=("userId",), order=("-createdAt",))
 UNREAD_OF_USER = Query("unread_of_user", Notification, equal=("userId", "isRead"), order=("-createdAt",))
-DEVICES_OF_USER = Query("devices_of_user", Device, equal=("userId",), order=("-updatedAt",))
+DEVICES_OF_USER = Query("devices_of_user", Device, equal=("userId",), order=("-registeredAt",))

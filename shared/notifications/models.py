@@ -137,7 +137,7 @@ class DeviceOut(Out):
 
     device_id: str
     platform: Literal["ios", "android", "web"]
-    created_at: datetime
+    registered_at: datetime
 
 
 class Acknowledgement(Model):

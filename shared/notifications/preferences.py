@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from shared.context import Context
 from shared.events import NotificationType
 from shared.notifications.documents import Channel, NotificationPreferences, QuietHours
-from shared.notifications.models import NewNotificationPreferences
+from shared.notifications.models import NewNotificationPreferences, NotificationPreferencesOut, QuietHoursOut
 from shared.store.document import Document
 from shared.users.documents import Preferences
 
@@ -40,12 +40,25 @@ DEFAULTS: dict[NotificationType, frozenset[Channel]] = {
 
 def reads(user_id: str) -> tuple[tuple[type[Document], str], ...]:
     """What the endpoints here read together with the session."""
-    return ((NotificationPreferences, user_id),)
+    return ((NotificationPreferences, user_id), (Preferences, user_id))
 
 
 def own(ctx: Context) -> NotificationPreferences:
     """The caller's preferences; the defaults where nothing was ever set."""
     return ctx.unit.get(NotificationPreferences, ctx.caller.id) or NotificationPreferences(id=ctx.caller.id)
+
+
+def shown(ctx: Context) -> NotificationPreferencesOut:
+    """The caller's preferences, whole."""
+    wanted = own(ctx)
+    general = ctx.unit.get(Preferences, ctx.caller.id) or Preferences(id=ctx.caller.id)
+    return NotificationPreferencesOut(
+        types=matrix(wanted),
+        quiet_hours=QuietHoursOut.model_validate(wanted.quiet_hours),
+        reminder_minutes=wanted.reminder_minutes,
+        time_zone=general.timezone,
+        urgent=sorted(URGENT),
+    )
 
 
 def change(ctx: Context, body: NewNotificationPreferences) -> NotificationPreferences:

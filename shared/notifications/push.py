@@ -111,7 +111,7 @@ def _conclude(ctx: Context, claimed: Push, devices: list[Device], results: list[
     gone = [device for device, result in zip(devices, results, strict=True) if result == "unregistered"]
     for device in gone:
         ctx.unit.remove(Device, device.id)
-    if gone and len(gone) == len(devices) and not others:
+    if len(gone) == len(devices) and not others:
         forget_devices(ctx, push.user_id)
     if "later" in results:
         if push.attempts < ctx.settings.max_retry_attempts:

@@ -64,6 +64,7 @@ class AccountOut(ColleagueOut):
 
     mfa_enabled: bool
     email_verified: bool
+    phone_verified: bool
     is_active: bool
     verification: Literal["none", "pending", "approved", "rejected"]
     verification_reason: str | None
@@ -78,7 +79,7 @@ class AccountOut(ColleagueOut):
         """An account without what is on a patient's record."""
         return cls(
             **ColleagueOut.of(user, settings).model_dump(), mfa_enabled=user.mfa_enabled,
-            email_verified=user.email_verified, is_active=user.is_active, verification=user.verification,
+            email_verified=user.email_verified, phone_verified=user.phone_verified, is_active=user.is_active, verification=user.verification,
             verification_reason=user.verification_reason, license=user.license, hourly_rate=user.hourly_rate,
             created_at=user.created_at, updated_at=user.updated_at, last_login=user.last_login,
         )  # fmt: skip

@@ -56,6 +56,11 @@ def update_patient_profile(ctx: Context, body: PatientProfileUpdate) -> PatientP
     return _patient_profile(ctx, user, patient, preferences)
 
 
+def set_verified_phone(ctx: Context, number: str) -> None:
+    """Make a number that has been verified the account's, and its patient's record's."""
+    _apply(ctx, {"phone_number": number, "phone_verified": True}, {})
+
+
 def own_profile(ctx: Context) -> UserOut:
     """The caller's account, whole."""
     return _seen(ctx, ctx.caller.user, _own_record(ctx))

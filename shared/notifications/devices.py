@@ -1,0 +1,62 @@
+"""Apps that take push notifications."""
+
+import uuid
+from collections.abc import Iterable
+
+from shared.context import Context, reads_by_path, row_access
+from shared.errors import NotFound
+from shared.notifications.documents import Device, Inbox
+from shared.notifications.models import DeviceOut, NewDevice
+from shared.store.document import Document
+
+
+def _first_batch(device_id: str, _user_id: str) -> Iterable[tuple[type[Document], str]]:
+    return ((Device, device_id),)
+
+
+reads_by_path("deviceId", _first_batch)
+
+
+def reads(user_id: str) -> tuple[tuple[type[Document], str], ...]:
+    """What registering reads together with the session."""
+    return ((Inbox, user_id),)
+
+
+def device_id(token: str) -> str:
+    """Id of the device with this token: registering it again changes nothing, by another account moves it there."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"consentmd:device:{token}"))
+
+
+@row_access
+def access_device(ctx: Context, own_id: str) -> Device:
+    """The caller's device. Raises `NotFound`, also for somebody else's."""
+    device = ctx.unit.get(Device, own_id)
+    ctx.about("devices", own_id)
+    if device is None or device.user_id != ctx.caller.id:
+        raise ctx.refuse(NotFound())
+    ctx.checked("access_device", own_id)
+    return device
+
+
+def register(ctx: Context, body: NewDevice) -> DeviceOut:
+    """Send the caller's push notifications to this app, and nobody else's any more."""
+    device = ctx.unit.put(
+        Device(
+            id=device_id(body.token),
+            user_id=ctx.caller.id,
+            token=body.token,
+            platform=body.platform,
+            registered_at=ctx.now,
+        )
+    )
+    inbox = ctx.unit.get(Inbox, ctx.caller.id)
+    if inbox is None:
+        ctx.unit.create(Inbox(id=ctx.caller.id, has_devices=True))
+    else:
+        ctx.unit.update(inbox, has_devices=True)
+    return DeviceOut(device_id=device.id, platform=device.platform, registered_at=device.registered_at)
+
+
+def unregister(ctx: Context, device: Device) -> None:
+    """Send no more to this app; when it was the last, the next delivery finds out."""
+    ctx.unit.remove(Device, device.id)
