@@ -10,10 +10,20 @@ import sys
 from typing import Any
 
 import uvicorn
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from realtime.app import Realtime
+from realtime.sockets import ABORT
 from shared.config import Settings, settings
 from shared.logs import configure
+
+
+class Protocol(WebSocketsSansIOProtocol):
+    """Lets the application drop a connection whose client takes nothing: closing would wait for it for ever."""
+
+    async def run_asgi(self) -> None:
+        self.scope["extensions"][ABORT] = self.transport.abort  # type: ignore[typeddict-unknown-key]
+        await super().run_asgi()
 
 
 class Server(uvicorn.Server):
@@ -36,7 +46,7 @@ def serve(config: Settings, app: Any, realtime: Realtime, host: str, port: int) 
         host=host,
         port=port,
         loop="uvloop",
-        ws="websockets-sansio",
+        ws=Protocol,
         ws_max_size=config.realtime_max_frame_bytes,
         ws_ping_interval=20,
         ws_ping_timeout=20,

@@ -14,7 +14,7 @@ from realtime.gateway import Gateway
 from realtime.hydrate import INTERNAL
 from realtime.identity import Credentials
 from realtime.session import Session, peer_of
-from realtime.sockets import Close, Frame
+from realtime.sockets import ABORT, Close, Frame
 from shared.errors import Detail, InvalidRequest, ValidationFailed
 
 log = logging.getLogger("consentmd.realtime")
@@ -52,6 +52,11 @@ class _Plain:
     async def close(self, code: Close) -> None:
         if self._websocket.application_state is WebSocketState.CONNECTED:
             await self._websocket.close(int(code), _REASONS.get(code, ""))
+
+    def abort(self) -> None:
+        drop = self._websocket.scope["extensions"].get(ABORT)
+        if drop is not None:
+            drop()
 
 
 async def serve(gateway: Gateway, websocket: WebSocket) -> None:

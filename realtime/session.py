@@ -60,6 +60,8 @@ class Session:
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(asyncio.shield(writer), _CLOSING_SECONDS)
             if socket.closing is not None:
+                # Who does not take the close frame either is dropped.
+                asyncio.get_running_loop().call_later(_CLOSING_SECONDS, self._transport.abort)
                 with contextlib.suppress(Exception):
                     await asyncio.wait_for(self._transport.close(socket.closing), _CLOSING_SECONDS)
         finally:

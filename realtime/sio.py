@@ -4,7 +4,7 @@ Frames are the same as on `/ws`. What is outside of `data` there is inside of it
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import socketio
@@ -14,7 +14,7 @@ from realtime.gateway import Gateway
 from realtime.hydrate import kind_of, socketio_name
 from realtime.identity import Credentials
 from realtime.session import Session, peer_of
-from realtime.sockets import Close, Frame
+from realtime.sockets import ABORT, Close, Frame
 from shared.config import Settings
 
 NAMESPACES = ("/", "/notifications")
@@ -28,10 +28,11 @@ _LOOK_AGAIN = 0.02
 class _Transport:
     """Frames as Socket.IO events of one namespace."""
 
-    def __init__(self, server: Any, sid: str, namespace: str) -> None:
+    def __init__(self, server: Any, sid: str, namespace: str, drop: Callable[[], None] | None) -> None:
         self._server = server
         self._sid = sid
         self._namespace = namespace
+        self._drop = drop
 
     def takes(self, event: str) -> bool:
         return kind_of(event).namespace == self._namespace
@@ -56,6 +57,11 @@ class _Transport:
     async def close(self, code: Close) -> None:
         await self._server.emit("closing", {"code": int(code)}, to=self._sid, namespace=self._namespace)
         await self._server.disconnect(self._sid, namespace=self._namespace)
+
+    def abort(self) -> None:
+        # Its other namespace is on the same connection: only one that takes nothing is dropped.
+        if self._waiting() >= _IN_FLIGHT and self._drop is not None:
+            self._drop()
 
 
 class SocketIo:
@@ -102,7 +108,8 @@ class SocketIo:
         headers = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope.get("headers", ())}
         client = (scope.get("client") or ("", 0))[0]
         peer = peer_of(headers, client, self._gateway.settings.trusted_proxy_hops)
-        session = Session(self._gateway, _Transport(self.server, sid, namespace), peer)
+        drop = scope.get("extensions", {}).get(ABORT)
+        session = Session(self._gateway, _Transport(self.server, sid, namespace, drop), peer)
         try:
             given = {name: shown[name] for name in ("ticket", "token") if isinstance(shown.get(name), str)}
             await session.identify(Credentials(**given), shown.get("since"))

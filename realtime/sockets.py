@@ -51,6 +51,10 @@ class Frame:
         return json.dumps(made, separators=(",", ":"), ensure_ascii=False)
 
 
+#: Where the server puts what drops a connection at once, in the extensions of its ASGI scope.
+ABORT = "consentmd.abort"
+
+
 class Transport(Protocol):
     """How frames reach one client."""
 
@@ -61,6 +65,9 @@ class Transport(Protocol):
         """Send, and wait while the network does not take more."""
 
     async def close(self, code: Close) -> None: ...
+
+    def abort(self) -> None:
+        """Drop the connection, whatever is on its way."""
 
 
 class Allowance:
