@@ -14,6 +14,7 @@ locals {
     docs      = []
     health    = ["audit"]
     patients  = ["audit", "index", "patients", "platform", "users"]
+    realtime  = ["audit", "chats", "index", "patients", "platform", "users"] # its gateway does what sockets ask for
     reference = ["audit", "users"]
     schedules = ["audit", "chats"]
     tasks     = ["audit", "chats", "index", "patients", "platform", "users"]

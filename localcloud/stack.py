@@ -97,6 +97,8 @@ class Stack:
 
         `in_front` of the API, as `up` has it: what is not for a socket is passed on to `url`.
         """
+        if name in self.processes:
+            end(self.processes[name])
         port = port or choose(NOTHING_CHOSEN, {}).functions
         self._gateways[name] = _Gateway(port, settings, in_front=in_front)
         module = ["localcloud.front", "--functions", self.url] if in_front else ["realtime"]

@@ -18,6 +18,8 @@ from shared.config import Settings
 
 #: Paths this serves; everything else is the API's.
 PREFIXES = ("/ws", "/socket.io")
+#: What may stand before them, as before every path of the API.
+BASES = ("", "/api", "/api/v1")
 
 
 class Realtime:
@@ -28,14 +30,19 @@ class Realtime:
         self.gateway: Gateway | None = None
         self._app = Starlette(
             routes=[
-                *(WebSocketRoute(path, self._ws) for path in ("/ws", "/api/ws", "/api/v1/ws")),
+                *(WebSocketRoute(f"{prefix}/ws", self._ws) for prefix in BASES),
                 Route("/health", self._health),
+                Route("/live", self._live),
             ],
             lifespan=self._lifespan,
         )
         self._inner: Any = self._app
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] in {"http", "websocket"}:
+            for base in BASES[:0:-1]:
+                if scope["path"].startswith(f"{base}/socket.io"):
+                    scope = {**scope, "path": scope["path"].removeprefix(base)}
         await self._inner(scope, receive, send)
 
     @contextlib.asynccontextmanager
@@ -55,6 +62,10 @@ class Realtime:
     async def _ws(self, websocket: WebSocket) -> None:
         assert self.gateway is not None
         await plain.serve(self.gateway, websocket)
+
+    async def _live(self, _: Request) -> JSONResponse:
+        """Whether the process answers; the database's absence must not have it killed with its sockets."""
+        return JSONResponse({"status": "ok"})
 
     async def _health(self, _: Request) -> JSONResponse:
         ready = self.gateway is not None and self.gateway.ready
