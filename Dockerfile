@@ -1,4 +1,4 @@
-# One image for every function; FUNCTION_TARGET chooses which one a service is.
+# One image for every function; FUNCTION_TARGET chooses which one a service is. `python -m realtime` is the gateway.
 # The base is an argument so that a deployment pins its digest: --build-arg BASE=python:3.12-slim@sha256:…
 ARG BASE=python:3.12-slim
 
@@ -15,6 +15,7 @@ RUN /venv/bin/python /venv/sbom.py /venv/sbom.cdx.json && rm /venv/sbom.py
 COPY main.py ./
 COPY shared ./shared
 COPY functions ./functions
+COPY realtime ./realtime
 COPY infra/functions.json ./infra/functions.json
 COPY docs/openapi.json ./docs/openapi.json
 RUN /venv/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash /app

@@ -3,8 +3,11 @@
 # Names put together rather than each resource's own `id`, which is known only after it is made: a plan shows what leads
 # where.
 locals {
-  global  = "projects/${var.project_id}/global"
-  backend = { for name, service in google_compute_backend_service.function : name => "${local.global}/backendServices/${service.name}" }
+  global = "projects/${var.project_id}/global"
+  backend = merge(
+    { for name, service in google_compute_backend_service.function : name => "${local.global}/backendServices/${service.name}" },
+    { (local.gateway) = "${local.global}/backendServices/${google_compute_backend_service.gateway.name}" },
+  )
 }
 
 resource "google_compute_global_address" "api" {

@@ -84,7 +84,7 @@ resource "google_compute_url_map" "api" {
       error_message = "url_map.json is past what a load balancer takes (90 templates, 56 KB, 1000 predicates); run python -m tools.manifest."
     }
     precondition {
-      condition     = length(setsubtract([for rule in local.url_map.rules : rule.service], keys(local.public_functions))) == 0
+      condition     = length(setsubtract([for rule in local.url_map.rules : rule.service], keys(local.backend))) == 0
       error_message = "url_map.json and functions.json differ; run python -m tools.manifest."
     }
   }

@@ -168,6 +168,17 @@ variable "min_instances" {
   }
 }
 
+variable "gateway_instances" {
+  description = "Realtime gateways: at least and at most. Each takes 1000 sockets and follows the whole event log; an idle one costs about 90 USD a month."
+  type        = object({ least = number, most = number })
+  default     = { least = 1, most = 10 }
+
+  validation {
+    condition     = var.gateway_instances.least >= 1 && var.gateway_instances.most >= var.gateway_instances.least && var.gateway_instances.most <= 50
+    error_message = "There must be at least one gateway, and at most 50."
+  }
+}
+
 variable "max_instances" {
   description = "Most instances of a function; times its concurrency it bounds what one endpoint can cost."
   type        = number

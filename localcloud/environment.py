@@ -21,6 +21,7 @@ class Ports:
     smtp: int
     vendors: int = 0
     clamd: int = 0
+    functions: int = 0
 
 
 def environment(ports: Ports, data_dir: Path, firestore_host: str | None = None) -> dict[str, str]:
@@ -65,6 +66,8 @@ def environment(ports: Ports, data_dir: Path, firestore_host: str | None = None)
         "KEYSET_DIR": str(data / "keys"),
         "JWT_PRIVATE_KEY_FILE": str(data / "keys" / "jwt.pem"),
         "JWKS_FILE": str(data / "keys" / "jwks.json"),
+        # Browsers on this machine try things out with a token in the URL.
+        "WS_TOKEN_IN_QUERY": "true",
         # Everybody here is one address: the limits of production would end a demo, and the demo data, in a minute.
         "RATE_LIMIT_GENERAL_PER_MINUTE": "6000",
         "RATE_LIMIT_AUTH_PER_MINUTE": "600",

@@ -60,6 +60,7 @@ def everything(ports: Ports, data_dir: Path, *, own_firestore: bool = True, seed
         _tasks(ports, data_dir),
         Service("console", _local("console", ports.console, data_dir), ports.console, "This page", health="/health"),
         Step("keys", "making keys", _python("tools.keys", "create", str(data_dir / "keys"))),
+        _functions(ports),
         _api(ports),
     ]
     if seed:
@@ -96,16 +97,27 @@ def _tasks(ports: Ports, data_dir: Path) -> Service:
     return Service("tasks", command, ports.tasks, "Task queues and schedules")
 
 
-def _api(ports: Ports) -> Service:
+def _functions(ports: Ports) -> Service:
     # Loopback only, where the framework's own default is every interface of the machine.
-    framework = ("--target", "everything", "--source", "main.py", "--host", "127.0.0.1", "--port", str(ports.api))
+    framework = ("--target", "everything", "--source", "main.py", "--host", "127.0.0.1", "--port", str(ports.functions))
     return Service(
-        "api",
+        "functions",
         _python("functions_framework", *framework),
-        ports.api,
+        ports.functions,
         "Every function, by the code that serves one",
         health="/health",
         environ={"THREADS": "16", "WORKERS": "1"},
+    )
+
+
+def _api(ports: Ports) -> Service:
+    behind = ("--functions", f"http://127.0.0.1:{ports.functions}")
+    return Service(
+        "api",
+        _python("localcloud.front", "--port", str(ports.api), *behind),
+        ports.api,
+        "The API's port: sockets are served here, requests passed on to the functions",
+        health="/health",
     )
 
 

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,15 @@ class StackError(Exception):
     """A service did not start; the message says which, and how its log ends."""
 
 
+@dataclass(frozen=True)
+class _Gateway:
+    """How a realtime gateway was started."""
+
+    port: int
+    settings: dict[str, str]
+    in_front: bool
+
+
 class Stack:
     """Stores, task queue, mail server and vendors on free loopback ports, and the API on one more if it is asked for.
 
@@ -50,6 +59,7 @@ class Stack:
         self.environ: dict[str, str] = {}
         self.processes: dict[str, subprocess.Popen[str]] = {}
         self._durable = durable
+        self._gateways: dict[str, _Gateway] = {}
         self._settings = dict(settings or {})
 
     @property
@@ -82,6 +92,31 @@ class Stack:
         self.processes["api"] = serve("everything", self.ports.api, self.child_environment(), self.log)
         wait_until_it_listens(self.processes["api"], self.ports.api, self.log)
 
+    def start_realtime(self, name: str = "realtime", port: int = 0, *, in_front: bool = False, **settings: str) -> str:
+        """Serve sockets by one more gateway, as a process of its own; its `http://` address.
+
+        `in_front` of the API, as `up` has it: what is not for a socket is passed on to `url`.
+        """
+        if name in self.processes:
+            end(self.processes[name])
+        port = port or choose(NOTHING_CHOSEN, {}).functions
+        self._gateways[name] = _Gateway(port, settings, in_front=in_front)
+        module = ["localcloud.front", "--functions", self.url] if in_front else ["realtime"]
+        command = [sys.executable, "-m", *module, "--host", "127.0.0.1", "--port", str(port)]
+        with self.log.open("a") as log:
+            self.processes[name] = subprocess.Popen(
+                _outlived_by_nobody(command),
+                cwd=ROOT,
+                env=self.child_environment(**settings),
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                text=True,
+                start_new_session=True,
+            )
+        wait_until_it_listens(self.processes[name], port, self.log)
+        return f"http://127.0.0.1:{port}"
+
     def child_environment(self, **more: str) -> dict[str, str]:
         """Environment of a process that uses these services."""
         inherited = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
@@ -104,7 +139,8 @@ class Stack:
         end(self.processes[name], at_once=True)
         # A worker may hold its server's socket for some milliseconds more, and would seem to be the next server.
         deadline = time.monotonic() + KILLED_SECONDS
-        while answers(getattr(self.ports, name)):
+        port = self._gateways[name].port if name in self._gateways else getattr(self.ports, name)
+        while answers(port):
             if time.monotonic() > deadline:
                 raise StackError(f"{name} still accepts connections after it was killed")
             time.sleep(0.01)
@@ -121,6 +157,10 @@ class Stack:
         """Start a killed service again, on the same port and data."""
         if name == "api":
             self.start_api()
+            return
+        if name in self._gateways:
+            gateway = self._gateways[name]
+            self.start_realtime(name, gateway.port, in_front=gateway.in_front, **gateway.settings)
             return
         self._spawn(name)
         self._ready(name)

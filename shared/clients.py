@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from shared.config import path, settings
 
 if TYPE_CHECKING:
+    from google.cloud.firestore import AsyncClient
     from google.cloud.firestore import Client as FirestoreClient
     from google.cloud.storage import Client as StorageClient
     from google.genai import Client as GenaiClient
@@ -46,6 +47,14 @@ def firestore() -> "FirestoreClient":
     from google.cloud import firestore as sdk
 
     return sdk.Client(project=settings().google_cloud_project, database=settings().firestore_database)
+
+
+@_once
+def async_firestore() -> "AsyncClient":
+    """The Firestore client of the realtime gateway, for one event loop."""
+    from google.cloud import firestore as sdk
+
+    return sdk.AsyncClient(project=settings().google_cloud_project, database=settings().firestore_database)
 
 
 @_once

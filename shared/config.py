@@ -204,6 +204,32 @@ class Settings(BaseModel):
     ai_output_usd_per_million: float = Field(2.50, ge=0, description="Price of a million output tokens (USD).")
     scribe_min_words: int = Field(12, ge=1, description="Words with content below which nothing is generated.")
 
+    # Realtime
+    ws_token_in_query: bool = Field(
+        False, description="Accept an access token as ?token= of /ws. URLs are logged: off in production."
+    )
+    realtime_ticket_seconds: int = Field(30, ge=5, le=300, description="Life of a ticket that opens a socket.")
+    realtime_queue_frames: int = Field(
+        256, ge=8, description="Frames that may wait for a socket before it is closed as a slow consumer (4008)."
+    )
+    realtime_frames_per_second: float = Field(10.0, gt=0, description="Frames a socket may send, sustained.")
+    realtime_frames_burst: int = Field(60, ge=1, description="Frames a socket may send at once.")
+    realtime_max_frame_bytes: int = Field(65_536, ge=1024, description="Largest frame a socket may send.")
+    realtime_sockets_per_user: int = Field(
+        20, ge=1, description="Sockets of one user on one gateway; one more closes the oldest (4010)."
+    )
+    realtime_auth_seconds: float = Field(10.0, gt=0, description="How long a new socket may take to say who it is.")
+    realtime_recheck_seconds: float = Field(
+        300.0, gt=0, description="How often a socket's session is looked at, besides at once when it is revoked."
+    )
+    realtime_watchdog_seconds: float = Field(
+        15.0, gt=0, description="A gateway that hears nothing of its database listener for so long asks the event log."
+    )
+    realtime_renewal_seconds: float = Field(
+        600.0, gt=0, description="How often a gateway begins its database listener anew."
+    )
+    realtime_lease_seconds: float = Field(60.0, gt=1, description="How long presence outlives a gateway that died.")
+
     # Access
     appointment_access_days: int = Field(30, ge=0, description="Days a visit keeps giving its provider access.")
     hold_minutes: int = Field(5, ge=1, le=60, description="How long a held slot is kept for who holds it.")

@@ -13,12 +13,12 @@ from typing import Any, NamedTuple, TypeVar
 from shared import trace
 from shared.config import Settings
 from shared.errors import ApiError
-from shared.events import EVENT_LIFE, Event, NotificationRequest, NotificationType, shard_of
+from shared.events import EVENT_LIFE, EVENT_RECIPIENTS, Event, NotificationRequest, NotificationType, shard_of
 from shared.i18n import chosen
 from shared.store.audit import Outcome
 from shared.store.document import Document, new_id
 from shared.store.outbox import OutboxEntry
-from shared.store.unit import Conflicted, Unit, back_off
+from shared.store.unit import Conflicted, Unit, back_off, chunks
 from shared.users.documents import Role, Session, User
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -207,10 +207,21 @@ class Context:
             self.unit.create(request)
             self.enqueue("deliver_notification", request.id, dedupe_key=request.id)
 
-    def emit(self, user_ids: Iterable[str], event: str, ids: Mapping[str, str]) -> None:
-        """Append a realtime event for users. It carries ids only; clients read what they may see."""
-        to = sorted(set(user_ids))
-        if to:
+    def emit(
+        self,
+        user_ids: Iterable[str],
+        event: str,
+        ids: Mapping[str, str],
+        *,
+        life: timedelta = EVENT_LIFE,
+        keep: bool = False,
+    ) -> None:
+        """Append a realtime event for users. It carries ids only; clients read what they may see.
+
+        It can be replayed for `life`: what matters only now (typing) lives for seconds. With `keep` it outlives a
+        refusal, as what it tells of does.
+        """
+        for to in chunks(sorted(set(user_ids)), EVENT_RECIPIENTS):
             self.unit.create(
                 Event(
                     id=new_id(),
@@ -218,9 +229,11 @@ class Context:
                     event=event,
                     ids=dict(ids),
                     shard=shard_of(to[0]),
+                    order=len(self.unit.pending(Event)),
                     created_at=self.now,
-                    expires_at=self.now + EVENT_LIFE,
-                )
+                    expires_at=self.now + life,
+                ),
+                keep=keep,
             )
 
     def enqueue(

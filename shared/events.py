@@ -1,7 +1,8 @@
 """Realtime events and what is to be notified, as they are stored.
 
-`events/{id}` {userIds, event, ids, shard, createdAt, committedAt (server), expiresAt}: the log that realtime gateways
-read; ordered by commit time and read with an overlap (DESIGN: no hot documents).
+`events/{id}` {userIds, event, ids, shard, order, createdAt, committedAt (server), expiresAt}: the log that realtime
+gateways read. Its order is that of the documents' create times, which are commit times, and within a commit `order`;
+`committedAt` is the time at which the server began with the commit, by which it can be queried (with an overlap).
 
 `notificationRequests/{id}` {userIds, type, refKind, refId, dedupeKey}: what `ctx.notify` asked for.
 
@@ -21,6 +22,13 @@ from shared.store.query import Query
 EVENT_SHARDS = 16
 #: How long an event can be replayed.
 EVENT_LIFE = timedelta(days=7)
+#: Users one event document names at most; an event for more is several documents.
+EVENT_RECIPIENTS = 200
+#: A commit becomes visible at most this long after the `committedAt` of its events: longer than Firestore lets any
+#: commit take.
+EVENT_OVERLAP = timedelta(seconds=90)
+#: Internal event: a session is over; gateways close its sockets. Clients never see it.
+SESSION_ENDED = "session.ended"
 
 
 class NotificationType(StrEnum):
@@ -49,8 +57,11 @@ class Event(Document):
     event: str
     ids: dict[str, str]
     shard: int
+    #: Place among the events of its commit.
+    order: int = 0
     created_at: datetime
     committed_at: datetime | None = None
+    #: Not replayed from then on; a few seconds away for what matters only now (typing, presence).
     expires_at: datetime
 
 

@@ -32,6 +32,17 @@ class Metric(StrEnum):
     #: Milliseconds of a call that took longer than `SLOW_MS`.
     SLOW_CALL = "slow_call_ms"
 
+    #: Open sockets of a gateway.
+    REALTIME_SOCKETS = "realtime_sockets"
+    #: Events a gateway gave to its sockets since it last said so; one event for three sockets counts three times.
+    REALTIME_DELIVERED = "realtime_delivered"
+    #: Milliseconds between the commit of an event and its way to the sockets: the longest since the last measurement.
+    REALTIME_LAG = "realtime_lag_ms"
+    #: Sockets closed because they did not take what was sent.
+    REALTIME_SLOW_SOCKETS = "realtime_slow_sockets"
+    #: The database listener had stopped without a word.
+    REALTIME_LISTENER_SILENT = "realtime_listener_silent"
+
 
 #: Labels each may carry. All are names of our own code: nothing a caller sent becomes a label.
 LABELS: Final[Mapping[Metric, frozenset[str]]] = {
@@ -41,6 +52,11 @@ LABELS: Final[Mapping[Metric, frozenset[str]]] = {
     Metric.AUDIT_SEALED: frozenset(),
     Metric.AUDIT_VERIFIED: frozenset({"outcome"}),
     Metric.SLOW_CALL: frozenset({"call"}),
+    Metric.REALTIME_SOCKETS: frozenset(),
+    Metric.REALTIME_DELIVERED: frozenset(),
+    Metric.REALTIME_LAG: frozenset(),
+    Metric.REALTIME_SLOW_SOCKETS: frozenset(),
+    Metric.REALTIME_LISTENER_SILENT: frozenset(),
 }
 
 #: What can be slow: a request as a whole, or one call it makes.

@@ -2,7 +2,7 @@
 
 Each function gets one rule: its first route under `/api/v1`, with its method. What else it answers to (`/api`, no
 prefix, further routes, HEAD, a slash at the end, a method it does not know) reaches `<domain>-all`, the same image with
-every endpoint of the domain, by prefix rules. A path matcher of the global load balancer takes 100 path templates and
+every endpoint of the domain, by prefix rules. Sockets go to the gateway. A path matcher of the global load balancer takes 100 path templates and
 the map 64 KB; both stop here a little earlier, so that a change is refused where it is made and not in the middle of a
 deployment.
 """
@@ -66,6 +66,10 @@ _KEYS: Final = frozenset(
 _SCHEDULED: Final = frozenset({"schedule", "timeZone"})
 #: Access rules of what only the platform may call, and the kind each belongs to.
 _MACHINES: Final = {"workers": "task", "scheduler": "schedule"}
+
+#: The service that serves sockets, and its paths.
+GATEWAY: Final = "realtime-gateway"
+SOCKETS: Final = ("/ws", "/socket.io")
 
 Match = Literal["full", "template", "prefix"]
 
@@ -135,9 +139,16 @@ def rules(manifest: Manifest) -> list[Rule]:
         (_own(name, entry["routes"][0]) for name, entry in public.items() if name not in OVERFLOW),
         key=lambda rule: (rule.match != "full", _specific(rule.paths[0]), rule.method),
     )
-    made = own + sorted(_shared(public), key=lambda r: (r.match == "prefix", -len(r.paths[0]), r.paths))
+    made = [*_sockets(public), *own] + sorted(_shared(public), key=lambda r: (r.match == "prefix", -len(r.paths[0]), r.paths))
     _within_limits(made)
     return made
+
+
+def _sockets(public: Manifest) -> Iterator[Rule]:
+    """To the gateway, before everything else: only it can answer an upgrade."""
+    for path in SOCKETS if any(entry["domain"] == "realtime" for entry in public.values()) else ():
+        yield Rule(GATEWAY, "full", tuple(f"{prefix}{path}" for prefix in PREFIXES))
+        yield Rule(GATEWAY, "prefix", tuple(f"{prefix}{path}/" for prefix in PREFIXES))
 
 
 def _own(name: str, route: dict[str, str]) -> Rule:

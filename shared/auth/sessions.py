@@ -17,6 +17,7 @@ from shared.auth.tokens import new_opaque, opaque_hash
 from shared.config import path, settings
 from shared.context import Context, reads_by_path
 from shared.errors import ApiError, CsrfTokenInvalid, InvalidRefreshToken, NotFound
+from shared.events import SESSION_ENDED
 from shared.store.document import new_id
 from shared.store.query import Page, Paging, page_info
 from shared.users.documents import SESSIONS_OF_USER, Session, User
@@ -33,6 +34,8 @@ CSRF_HEADER = "X-CSRF-Token"
 #: Sessions of one user that are looked at: as many as one commit ends at once.
 MOST_SESSIONS = 400
 _LONGEST_TOKEN = 300
+#: A gateway that hears of it later has looked at its sockets' sessions itself meanwhile.
+_TOLD_FOR = timedelta(hours=1)
 
 
 class Issued(NamedTuple):
@@ -97,6 +100,7 @@ def refresh(ctx: Context, token: str) -> tuple[User, Issued]:
             # It was current when this request first looked: two of the client's own requests met, one has won.
             raise _invalid(ctx, "RACED")
         ctx.unit.update(session, revoked_at=ctx.now, revoked_reason="REFRESH_TOKEN_REUSED", keep=True)
+        ctx.emit([user.id], SESSION_ENDED, {"sessionId": session.id}, life=_TOLD_FOR, keep=True)
         raise _invalid(ctx, "REUSED")
     fresh = _new_refresh_token(ctx, session.id, user.id)
     session = ctx.unit.update(
@@ -137,9 +141,10 @@ def clear_cookies(ctx: Context) -> None:
 
 
 def revoke(ctx: Context, session: Session, reason: str) -> None:
-    """End a session; it ends at once, since every request looks at it."""
+    """End a session; it ends at once, since every request looks at it, and its sockets are told."""
     if session.revoked_at is None:
         ctx.unit.update(session, revoked_at=ctx.now, revoked_reason=reason)
+        ctx.emit([session.user_id], SESSION_ENDED, {"sessionId": session.id}, life=_TOLD_FOR)
 
 
 def sessions_of(ctx: Context, user_id: str) -> list[Session]:

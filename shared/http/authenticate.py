@@ -21,6 +21,9 @@ log = logging.getLogger("consentmd.auth")
 
 LONGEST_TOKEN = 8192
 
+#: Where the realtime gateway puts who a socket belongs to, in the WSGI environment of a request it makes for it.
+KNOWN_CLAIMS = "consentmd.claims"
+
 
 def bearer(request: "Request") -> str:
     """The bearer token of the Authorization header."""
@@ -44,7 +47,13 @@ def verifier() -> TokenVerifier:
 
 def claims(request: "Request", config: Settings) -> Claims:
     """What the access token says. Its session is checked by `identify`."""
-    token = bearer(request)
+    # No header can set it: what a client sends is called HTTP_*.
+    known: Claims | None = request.environ.get(KNOWN_CLAIMS)
+    return known or token_claims(bearer(request), config)
+
+
+def token_claims(token: str, config: Settings) -> Claims:
+    """The same of a token by itself."""
     if config.identity_mode == "external":
         from shared.auth import federated
 

@@ -18,7 +18,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -36,10 +36,9 @@ from shared.errors import (
     RouteNotFound,
 )
 from shared.http import answers, authenticate, cors, idempotency, limits, parse, responses
+from shared.http.auditing import append_entry
 from shared.http.endpoint import Endpoint
 from shared.http.routing import Route, bare
-from shared.store.audit import AuditEntry, Outcome, sign
-from shared.store.document import new_id
 from shared.store.outbox import OutboxEntry
 from shared.store.query import Page
 from shared.store.unit import Conflicted, Unit, back_off
@@ -113,8 +112,13 @@ def _request_id(x: Exchange) -> None:
 
 def client_address(request: "Request", hops: int) -> str:
     """The address our outermost proxy saw: the entry it appended, not what the client wrote before it."""
-    forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
-    return forwarded[-hops] if 0 < hops <= len(forwarded) else (request.remote_addr or "")
+    return forwarded_address(request.headers.get("X-Forwarded-For", ""), request.remote_addr or "", hops)
+
+
+def forwarded_address(header: str, remote: str, hops: int) -> str:
+    """The same from the header itself; `remote` is who has connected to us."""
+    forwarded = [part.strip() for part in header.split(",") if part.strip()]
+    return forwarded[-hops] if 0 < hops <= len(forwarded) else remote
 
 
 def _cors(x: Exchange) -> None:
@@ -299,35 +303,7 @@ def _audit(x: Exchange) -> None:
         idempotency.keep(ctx, x.key, x.spec.name, _hash(x), x.status, answer)
     if not (trail.due or trail.patient_ids or (ctx.unit.dirty and x.spec.access.account)):
         return
-    caller = ctx.caller_or_none
-    changes = sorted({f"{c}.{f}" for c, _, fields in ctx.unit.changes() if c not in _TECHNICAL for f in fields})
-    outcome: Outcome = trail.outcome or ("success" if x.error is None else "refused")
-    entry = AuditEntry(
-        id=new_id(),
-        timestamp=ctx.now,
-        expires_at=ctx.now + timedelta(days=366 * x.settings.audit_retention_years),
-        user_id=caller.id if caller else None,
-        user_name=caller.user.name if caller else None,
-        user_role=caller.role.value if caller else None,
-        action=trail.action,
-        entity_type=trail.entity_type,
-        entity_id=trail.entity_id,
-        patient_ids=sorted(trail.patient_ids),
-        changes=changes,
-        status=outcome,
-        reason=x.error.reason if x.error else None,
-        details=trail.details,
-        ip_address=ctx.address,
-        user_agent=ctx.user_agent,
-        request_id=ctx.request_id,
-        shard=0,
-    )
-    ctx.unit.create(sign(entry, clients.keyring()), keep=True)
-
-
-_TECHNICAL = {
-    "outbox", "events", "idempotency", "attempts", "auditLogs", "uniqueKeys", "notificationRequests", "tallies",
-}  # fmt: skip
+    append_entry(ctx, x.error)
 
 
 def _commit(x: Exchange) -> None:

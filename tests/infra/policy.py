@@ -13,12 +13,18 @@ Manifest = Mapping[str, Mapping[str, Any]]
 
 #: Kinds that the internet may call (kept apart from tools.url_map on purpose: a mistake there must show here).
 PUBLIC = {"http", "webhook"}
+GATEWAY = "realtime-gateway"
 PLATFORM_SETTINGS = {"FUNCTION_TARGET", "THREADS"}
 
 
 def services(plan: Plan) -> dict[str, Mapping[str, Any]]:
-    """Planned functions by name."""
-    return plan.named("cloud_run_v2_service")
+    """Planned functions by name; the realtime gateway is a service, but no function."""
+    return {name: service for name, service in plan.named("cloud_run_v2_service").items() if name != GATEWAY}
+
+
+def gateway(plan: Plan) -> Mapping[str, Any]:
+    """The realtime gateway."""
+    return plan.named("cloud_run_v2_service")[GATEWAY]
 
 
 def template(service: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -120,6 +120,50 @@ def test_the_audit_trail_has_one_writer(plan: Plan) -> None:
     assert (seal["scaling"][0]["max_instance_count"], seal["max_instance_request_concurrency"]) == (1, 1)
 
 
+# The realtime gateway
+
+
+def test_the_gateway_is_always_on_and_holds_sockets_for_an_hour(plan: Plan) -> None:
+    service = policy.gateway(plan)
+    revision = template(service)
+    (container,) = revision["containers"]
+    assert container["command"] == ["python", "-m", "realtime"]
+    assert container["image"] in {template(s)["containers"][0]["image"] for s in services(plan).values()}
+    assert container["resources"][0]["cpu_idle"] is False
+    assert revision["scaling"][0]["min_instance_count"] >= 1
+    assert (revision["timeout"], revision["session_affinity"]) == ("3600s", True)
+    assert revision["max_instance_request_concurrency"] == 1000
+    assert service["ingress"] == "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER"
+    assert container["startup_probe"][0]["http_get"][0]["path"] == "/health"
+    assert container["liveness_probe"][0]["http_get"][0]["path"] == "/live"
+
+
+def test_the_gateway_has_the_keys_and_settings_it_reads(plan: Plan) -> None:
+    service = policy.gateway(plan)
+    assert template(service)["service_account"].startswith("fn-realtime@")
+    files = secret_files(service)
+    assert {s for s in files.values() if s.startswith("keyset-")} == {
+        f"keyset-{name}" for name in ("audit", "chats", "index", "patients", "platform", "users")
+    }
+    assert "jwt-private-key" not in files.values()
+    env = environment(service)
+    config = load(env)
+    assert config.jwks_file in files
+    assert not config.ws_token_in_query, "URLs are logged"
+    assert config.trusted_proxy_hops == 2
+
+
+@pytest.mark.parametrize("base", ["", "/api", "/api/v1"])
+def test_sockets_lead_to_the_gateway(plan: Plan, base: str) -> None:
+    edge = UrlMap(plan)
+    for path in ("/ws", "/socket.io", "/socket.io/"):
+        assert edge.service("GET", base + path) == policy.GATEWAY
+    assert edge.service("POST", f"{base}/socket.io/") == policy.GATEWAY
+    assert edge.service("GET", f"{base}/wsx") != policy.GATEWAY
+    backends = {r.values["name"] for r in plan.of("compute_backend_service")}
+    assert policy.GATEWAY in backends
+
+
 # Tasks and schedules
 
 
