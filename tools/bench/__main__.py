@@ -74,7 +74,7 @@ def _measure(
                 image = build(scratch / "image")
             if only in {None, "cold"}:
                 starter = cold.Starter(image, stack, scratch / "cold.log")
-                bare = cold.bare_functions(scratch / "hello")
+                bare = cold.bare_functions(scratch / "hello", specs)
                 sections.append(_cold(cold.measure(specs, requests, starter, bare, starts), starts))
                 print(sections[-1].text(), flush=True)
             if only in {None, "cpu"}:

@@ -40,6 +40,10 @@ IMPORTS = {
     "calendar": ("icalendar",),
     "identity": ("bcrypt", "jwt", "jwt.algorithms"),
     "genai": ("google.genai", "google.auth"),
+    "media": ("av", "PIL.Image"),
+    "clamd": (),
+    "twilio": ("twilio.rest",),
+    "fcm": ("firebase_admin.messaging",),
     "documents": ("reportlab.platypus", "docx", "segno"),
 }
 
@@ -129,12 +133,10 @@ class Starter:
                 time.sleep(_POLL_SECONDS)
 
 
-def bare_functions(folder: Path) -> dict[frozenset[str], Path]:
-    """Write and compile a bare function for every set of SDKs that can be declared; their folders."""
+def bare_functions(folder: Path, specs: list[Endpoint]) -> dict[frozenset[str], Path]:
+    """Write and compile a bare function for every set of SDKs that an endpoint declares; their folders."""
     made = {}
-    for extra in ((), ("storage",), ("mail",), ("identity",), ("genai",)):
-    for extra in ((), ("storage",), ("mail",), ("identity",), ("documents",)):
-        uses = frozenset({"firestore", *extra})
+    for uses in sorted({spec.uses for spec in specs}, key=sorted):
         here = folder / "_".join(sorted(uses))
         here.mkdir(parents=True)
         imports = [f"import {module}" for sdk in sorted(uses) for module in IMPORTS[sdk]]
