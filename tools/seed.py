@@ -16,6 +16,8 @@ from typing import Any
 
 import requests
 
+from tools.demo.notes import seed_notes
+
 PASSWORD = "Demo-Passw0rd!"
 DOMAIN = "demo.consentmd.example"
 
@@ -184,6 +186,7 @@ def seed(url: str) -> None:
             doctor2.call("POST", f"/patients/{record['id']}/care-team", {"userId": doctor.user["id"]})
             chart(doctor2, record["id"], index)
     print(f"{len(PATIENTS)} records made by the clinic")
+    print(f"notes of {seed_notes(doctor, nurse, PASSWORD)} patients")
 
 
 def main() -> int:

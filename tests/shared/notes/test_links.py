@@ -26,7 +26,7 @@ def test_a_view_is_of_what_its_owner_stores(name) -> None:
 def test_a_chat_of_the_patient_is_linked(api, world) -> None:
     doctor, patient = world.doctor(), world.patient()
     world.join_care_team(patient.patient_id, doctor, by=patient)
-    sent = {"type": "Group", "name": "Knee", "participantIds": [patient.id], "patientId": patient.patient_id}
+    sent = {"type": "Care Team", "name": "Knee", "participantIds": [patient.id], "patientId": patient.patient_id}
     chat = api.as_(doctor).post("/chats", sent)
     assert chat.status == 201, chat
     body = {"patientId": patient.patient_id, "chatId": chat["id"]}
