@@ -200,7 +200,7 @@ class Settings(BaseModel):
     ai_input_usd_per_million: float = Field(0.30, ge=0, description="Price of a million input tokens (USD).")
     ai_audio_usd_per_million: float = Field(1.00, ge=0, description="Price of a million input tokens of audio (USD).")
     ai_output_usd_per_million: float = Field(2.50, ge=0, description="Price of a million output tokens (USD).")
-    scribe_min_words: int = Field(12, ge=1, description="Words with content below which nothing is generated.")
+    scribe_min_words: int = Field(8, ge=1, description="Words with content below which nothing is generated.")
 
     # Access
     appointment_access_days: int = Field(30, ge=0, description="Days a visit keeps giving its provider access.")

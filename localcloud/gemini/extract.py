@@ -98,6 +98,12 @@ def statements(lines: list[Line]) -> list[Statement]:
                 # Whatever else this line says is not trusted either.
                 made = [s for s in made if line.id not in s.lines]
                 break
+            if words.CORRECTIONS.search(sentence) and (before := _corrected(made, line.speaker)) is not None:
+                made.remove(before)
+                text = f"{sentence.rstrip('. ')} (said of: {_without_values(before.text)})"
+                made.append(Statement(before.kind, line.speaker, text, [*before.lines, line.id], before.tentative))
+                asked = None
+                continue
             answered = asked is not None and asked[0].speaker != line.speaker
             if answered and asked is not None and (words.YES.match(sentence) or words.NO.match(sentence)):
                 made.append(_answer(asked, line, sentence))
@@ -109,11 +115,6 @@ def statements(lines: list[Line]) -> list[Statement]:
                     made.append(Statement("plan", line.speaker, sentence, [line.id], tentative=True, asking=True))
                 continue
             if words.STRANGERS.search(sentence) or _courteous(sentence):
-                continue
-            if words.CORRECTIONS.search(sentence) and (before := _corrected(made, line.speaker)) is not None:
-                made.remove(before)
-                text = f"{sentence.rstrip('. ')} (said of: {_without_values(before.text)})"
-                made.append(Statement(before.kind, line.speaker, text, [*before.lines, line.id], before.tentative))
                 continue
             kind = _kind(line.speaker, sentence, first=not made)
             if kind is not None:
@@ -159,7 +160,9 @@ def _kind(speaker: str, sentence: str, *, first: bool) -> str | None:
             return "assessment"
         if words.FINDING.search(sentence):
             return "vitals" if _VITAL.search(sentence) else "exam"
-        return "plan" if words.MEDICINE.search(sentence) else None
+        if words.MEDICINE.search(sentence):
+            return "plan"
+        return "exam" if re.search(r"\d", sentence) else None
     if words.FAMILY_HISTORY.search(sentence) and speaker != "family":
         return "past"
     if words.MEDICINE.search(sentence):

@@ -132,7 +132,14 @@ def _sides_fit(sentence: Reading, source: Reading) -> bool:
         anywhere = {s for s, _ in source.sides}
         if side not in (of_part or anywhere):
             return False
-    return True
+    return not any(_other_side(side, part, about, source) for side, part, about in sentence.sided)
+
+
+def _other_side(side: str, part: str, about: frozenset[str], source: Reading) -> bool:
+    """Whether what is said of a side was said of the other one, where both came up."""
+    here = [terms for s, p, terms in source.sided if p == part and s == side]
+    there = [terms for s, p, terms in source.sided if p == part and s != side]
+    return not any(about & terms for terms in here) and any(about & terms for terms in there)
 
 
 def _dates_fit(sentence: Reading, source: Reading) -> bool:

@@ -15,6 +15,11 @@ from typing import Final, Literal
 
 from shared.scribe.lexicon import medications, parts, plain, terms
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 Person = str  # "patient", a relation ("mother"), "family", "other"
 Polarity = Literal["yes", "no", "asked"]
 
@@ -112,49 +117,27 @@ _RELATIONS: Final = {
     }.items()
     for form in forms.split()
 }  # fmt: skip
-_BLOOD: Final = frozenset(
-    ["mother", "father", "parent", "brother", "sister", "grandmother", "grandfather", "grandparent", "aunt", "uncle", "cousin", "son", "daughter", "child", "twin"]
+_BLOOD: Final = _words(
+    """
+    mother father parent brother sister grandmother grandfather grandparent aunt uncle cousin son daughter
+    child twin
+    """
 )  # fmt: skip
 #: What a relation does without being the one it is about.
-_REPORTS: Final = frozenset(
-    [
-        "says",
-        "said",
-        "reports",
-        "reported",
-        "states",
-        "stated",
-        "told",
-        "tells",
-        "thinks",
-        "thought",
-        "noticed",
-        "notices",
-        "worries",
-        "worried",
-        "denies",
-        "describes",
-        "called",
-        "calls",
-        "brought",
-        "gave",
-        "gives",
-        "drove",
-        "noted",
-        "mentions",
-        "mentioned",
-        "dice",
-        "informa",
-        "refiere",
-        "nota",
-        "cree",
-        "asks",
-        "asked",
-    ]
+_REPORTS: Final = _words(
+    """
+    says said reports reported states stated told tells thinks thought noticed notices worries worried
+    denies describes called calls brought gave gives drove noted mentions mentioned dice informa refiere
+    nota cree asks asked
+    """
 )
 
-_NEGATORS: Final = frozenset(
-    ["no", "not", "never", "without", "denies", "denied", "deny", "denying", "none", "nor", "neither", "cannot", "nunca", "sin", "niega", "tampoco", "ni", "jamas", "ningun", "ninguna", "isn't", "aren't", "wasn't", "weren't", "don't", "doesn't", "didn't", "haven't", "hasn't", "hadn't", "won't", "can't", "couldn't", "wouldn't", "shouldn't", "avoid"]
+_NEGATORS: Final = _words(
+    """
+    no not never without denies denied deny denying none nor neither cannot nunca sin niega tampoco ni jamas
+    ningun ninguna isn't aren't wasn't weren't don't doesn't didn't haven't hasn't hadn't won't can't
+    couldn't wouldn't shouldn't avoid
+    """
 )  # fmt: skip
 _BEHIND: Final = frozenset({"negative", "absent", "none", "denied", "negativo", "negativa", "ninguno"})
 _NOT_NEGATING: Final = (
@@ -162,435 +145,50 @@ _NOT_NEGATING: Final = (
     ("not", "just"), ("no", "problem"), ("no", "worries"), ("can't", "stop"), ("don't", "worry"), ("don't", "forget"),
     ("not", "until"), ("no", "more", "than"), ("not", "more", "than"), ("no", "later", "than"),
 )  # fmt: skip
-_TURNS: Final = frozenset(
-    [
-        "but",
-        "however",
-        "although",
-        "though",
-        "except",
-        "yet",
-        "pero",
-        "aunque",
-        "sino",
-        "excepto",
-        "instead",
-        "because",
-        "since",
-        "then",
-        "so",
-        "porque",
-    ]
+_TURNS: Final = _words(
+    """
+    but however although though except yet pero aunque sino excepto instead because since then so porque
+    """
 )
-_PRONOUNS: Final = frozenset(
-    [
-        "i",
-        "he",
-        "she",
-        "they",
-        "we",
-        "you",
-        "it",
-        "patient",
-        "pt",
-        "yo",
-        "el",
-        "ella",
-        "my",
-        "his",
-        "her",
-        "their",
-        "mi",
-        "su",
-        "there",
-        "i'm",
-        "i've",
-        "he's",
-        "she's",
-        "it's",
-    ]
+_PRONOUNS: Final = _words(
+    """
+    i he she they we you it patient pt yo el ella my his her their mi su there i'm i've he's she's it's
+    """
 )
-_YES: Final = frozenset(
-    ["yes", "yeah", "yep", "yup", "correct", "right", "exactly", "si", "claro", "correcto", "sure", "affirmative"]
+_YES: Final = _words(
+    """
+    yes yeah yep yup correct right exactly si claro correcto sure affirmative
+    """
 )
-_NO: Final = frozenset(
-    ["no", "nope", "none", "never", "nunca", "ninguno", "ninguna", "nada", "negative", "neither", "nah"]
+_NO: Final = _words(
+    """
+    no nope none never nunca ninguno ninguna nada negative neither nah
+    """
 )
 
-_STOP: Final = frozenset(
-    [
-        "a",
-        "about",
-        "above",
-        "after",
-        "again",
-        "all",
-        "also",
-        "am",
-        "an",
-        "and",
-        "any",
-        "anything",
-        "are",
-        "as",
-        "asked",
-        "at",
-        "be",
-        "been",
-        "being",
-        "before",
-        "below",
-        "both",
-        "by",
-        "can",
-        "come",
-        "comes",
-        "could",
-        "day",
-        "days",
-        "did",
-        "do",
-        "does",
-        "doing",
-        "done",
-        "down",
-        "during",
-        "each",
-        "else",
-        "even",
-        "ever",
-        "every",
-        "few",
-        "for",
-        "from",
-        "further",
-        "get",
-        "gets",
-        "getting",
-        "give",
-        "given",
-        "go",
-        "goes",
-        "going",
-        "got",
-        "had",
-        "has",
-        "have",
-        "having",
-        "he",
-        "her",
-        "here",
-        "hers",
-        "him",
-        "his",
-        "how",
-        "i",
-        "if",
-        "in",
-        "into",
-        "is",
-        "it",
-        "its",
-        "just",
-        "keep",
-        "kind",
-        "know",
-        "last",
-        "let",
-        "lets",
-        "like",
-        "little",
-        "lot",
-        "made",
-        "make",
-        "makes",
-        "many",
-        "me",
-        "mean",
-        "meant",
-        "might",
-        "more",
-        "most",
-        "much",
-        "must",
-        "my",
-        "need",
-        "needs",
-        "new",
-        "next",
-        "now",
-        "of",
-        "off",
-        "ok",
-        "okay",
-        "on",
-        "once",
-        "one",
-        "only",
-        "or",
-        "other",
-        "our",
-        "out",
-        "over",
-        "own",
-        "per",
-        "please",
-        "put",
-        "really",
-        "right",
-        "said",
-        "same",
-        "say",
-        "says",
-        "see",
-        "seem",
-        "seems",
-        "she",
-        "should",
-        "since",
-        "so",
-        "some",
-        "something",
-        "sometimes",
-        "soon",
-        "still",
-        "such",
-        "sure",
-        "take",
-        "takes",
-        "taking",
-        "than",
-        "that",
-        "the",
-        "their",
-        "them",
-        "then",
-        "there",
-        "these",
-        "they",
-        "thing",
-        "things",
-        "think",
-        "this",
-        "those",
-        "through",
-        "time",
-        "times",
-        "to",
-        "today",
-        "told",
-        "too",
-        "took",
-        "try",
-        "under",
-        "until",
-        "up",
-        "us",
-        "use",
-        "used",
-        "using",
-        "usually",
-        "very",
-        "want",
-        "wants",
-        "was",
-        "way",
-        "we",
-        "well",
-        "went",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "while",
-        "who",
-        "why",
-        "will",
-        "with",
-        "would",
-        "yes",
-        "yet",
-        "you",
-        "your",
-        "about_",
-        "actually",
-        "maybe",
-        "probably",
-        "bit",
-        "feel",
-        "feels",
-        "feeling",
-        "felt",
-        "back",
-        "start",
-        "started",
-        "stop",
-        "stopped",
-        "patient",
-        "patients",
-        "family",
-        "clinician",
-        "doctor",
-        "reports",
-        "reported",
-        "states",
-        "stated",
-        "denies",
-        "denied",
-        "notes",
-        "noted",
-        "describes",
-        "reported_",
-        "report",
-        "experiencing",
-        "experience",
-        "history",
-        "currently",
-        "current",
-        "since_",
-        "approximately",
-        "including",
-        "morning",
-        "evening",
-        "night",
-        "week",
-        "weeks",
-        "month",
-        "months",
-        "year",
-        "years",
-        "hour",
-        "hours",
-        "minute",
-        "minutes",
-        "ago",
-        "daily",
-        "twice",
-        "three",
-        "two",
-        "four",
-        "five",
-        "six",
-        "im",
-        "ive",
-        "id",
-        "ill",
-        "dont",
-        "doesnt",
-        "didnt",
-        "cant",
-        "wont",
-        "thats",
-        "whats",
-        "lets",
-        "youre",
-        "theyre",
-        "hes",
-        "shes",
-        "no",
-        "not",
-        "never",
-        "none",
-        "without",
-        "nor",
-        "neither",
-        "de",
-        "la",
-        "el",
-        "los",
-        "las",
-        "un",
-        "una",
-        "unos",
-        "unas",
-        "y",
-        "o",
-        "que",
-        "en",
-        "con",
-        "por",
-        "para",
-        "su",
-        "sus",
-        "mi",
-        "mis",
-        "me",
-        "se",
-        "le",
-        "lo",
-        "les",
-        "al",
-        "del",
-        "es",
-        "son",
-        "fue",
-        "ha",
-        "he",
-        "han",
-        "tengo",
-        "tiene",
-        "tienen",
-        "estoy",
-        "esta",
-        "estan",
-        "ser",
-        "estar",
-        "muy",
-        "mas",
-        "pero",
-        "como",
-        "cuando",
-        "desde",
-        "hasta",
-        "ya",
-        "si",
-        "no",
-        "ni",
-        "sin",
-        "hace",
-        "dia",
-        "dias",
-        "semana",
-        "semanas",
-        "mes",
-        "meses",
-        "ano",
-        "anos",
-        "tambien",
-        "porque",
-        "esto",
-        "eso",
-        "hay",
-        "nos",
-        "yo",
-        "usted",
-        "ella",
-        "ellos",
-        "paciente",
-        "tomo",
-        "toma",
-        "tomar",
-        "desde_",
-        "good",
-        "better",
-        "worse",
-        "bad",
-        "mild",
-        "moderate",
-        "severe",
-        "high",
-        "low",
-        "normal",
-        "left",
-        "right",
-        "side_",
-        "pretty",
-        "able",
-        "unable",
-        "never_",
-        "having_",
-    ]
+_STOP: Final = _words(
+    """
+    a about above after again all also am an and any anything are as asked at be been being before below
+    both by can come comes could day days did do does doing done down during each else even ever every few
+    for from further get gets getting give given go goes going got had has have having he her here hers him
+    his how i if in into is it its just keep kind know last let lets like little lot made make makes many me
+    mean meant might more most much must my need needs new next now of off ok okay on once one only or other
+    our out over own per please put really right said same say says see seem seems she should since so some
+    something sometimes soon still such sure take takes taking than that the their them then there these
+    they thing things think this those through time times to today told too took try under until up us use
+    used using usually very want wants was way we well went were what when where which while who why will
+    with would yes yet you your about_ actually maybe probably bit feel feels feeling felt back start
+    started stop stopped patient patients family clinician doctor reports reported states stated denies
+    denied notes noted describes reported_ report experiencing experience history currently current since_
+    approximately including morning evening night week weeks month months year years hour hours minute
+    minutes ago daily twice three two four five six im ive id ill dont doesnt didnt cant wont thats whats
+    lets youre theyre hes shes no not never none without nor neither de la el los las un una unos unas y o
+    que en con por para su sus mi mis me se le lo les al del es son fue ha he han tengo tiene tienen estoy
+    esta estan ser estar muy mas pero como cuando desde hasta ya si no ni sin hace dia dias semana semanas
+    mes meses ano anos tambien porque esto eso hay nos yo usted ella ellos paciente tomo toma tomar desde_
+    good better worse bad mild moderate severe high low normal left right side_ pretty able unable never_
+    having_
+    """
 )
 
 _ACTIONS: Final = {
@@ -619,118 +217,21 @@ _DRUGLIKE: Final = re.compile(
     r"|azepam|azolam|setron|dipine|floxacin|ciclovir|cyclovir|caine|parin|xaban|triptan|cycline|sone|solone|thiazide|"
     r"formin|glutide|zosin|afil|fenac|profen|barbital|codone|morphone|peridol|apine|azine|mide)$"
 )
-_NOT_DRUGS: Final = frozenset(["routine", "marine", "machine", "genuine", "amide", "provide", "beside", "decide"])
-_BEFORE_DOSES: Final = frozenset(
-    [
-        "take",
-        "takes",
-        "taking",
-        "took",
-        "taken",
-        "dose",
-        "doses",
-        "dosage",
-        "only",
-        "about",
-        "around",
-        "another",
-        "exactly",
-        "meant",
-        "reports",
-        "reported",
-        "from",
-        "least",
-        "most",
-        "than",
-        "that",
-        "with",
-        "give",
-        "gives",
-        "given",
-        "giving",
-        "start",
-        "started",
-        "starting",
-        "increase",
-        "increased",
-        "decrease",
-        "decreased",
-        "reduce",
-        "reduced",
-        "continue",
-        "every",
-        "daily",
-        "twice",
-        "once",
-        "times",
-        "just",
-        "said",
-        "told",
-        "says",
-        "maybe",
-        "roughly",
-        "approximately",
-        "total",
-        "additional",
-        "extra",
-        "currently",
-        "were",
-        "using",
-        "uses",
-        "used",
-        "prescribed",
-        "they",
-        "them",
-        "this",
-        "these",
-        "those",
-        "into",
-        "onto",
-        "were",
-        "been",
-        "tome",
-        "tomar",
-        "tomo",
-        "toma",
-        "unos",
-        "unas",
-        "cada",
-        "dosis",
-        "actually",
-        "really",
-        "still",
-        "also",
-        "then",
-        "down",
-        "maximum",
-        "under",
-        "over",
-        "raise",
-        "raised",
-        "lower",
-        "lowered",
-        "patient",
-        "clinician",
-        "what",
-        "your",
-        "now",
-        "tablet",
-        "tablets",
-        "capsule",
-        "capsules",
-        "pill",
-        "pills",
-        "strength",
-        "weighs",
-        "weight",
-        "each",
-        "morning",
-        "evening",
-        "night",
-        "bedtime",
-        "went",
-        "goes",
-    ]
+_NOT_DRUGS: Final = _words(
+    """
+    routine marine machine genuine amide provide beside decide
+    """
+)
+_BEFORE_DOSES: Final = _words(
+    """
+    take takes taking took taken dose doses dosage only about around another exactly meant reports reported
+    from least most than that with give gives given giving start started starting increase increased
+    decrease decreased reduce reduced continue every daily twice once times just said told says maybe
+    roughly approximately total additional extra currently were using uses used prescribed they them this
+    these those into onto were been tome tomar tomo toma unos unas cada dosis actually really still also
+    then down maximum under over raise raised lower lowered patient clinician what your now tablet tablets
+    capsule capsules pill pills strength weighs weight each morning evening night bedtime went goes decir digo dice solo sobre hasta
+    """
 )
 _ALLERGIC: Final = ("allerg", "anaphyla", "alerg", "anafila")
 _CORRECTING: Final = re.compile(
@@ -781,6 +282,8 @@ class Reading:
     contexts: set[tuple[str, Literal["allergy", "use"]]] = field(default_factory=set)
     frequencies: set[str] = field(default_factory=set)
     sides: set[tuple[str, str | None]] = field(default_factory=set)
+    #: Side, part, and what is said of it in the same clause.
+    sided: list[tuple[str, str, frozenset[str]]] = field(default_factory=list)
     dates: set[tuple[str, ...]] = field(default_factory=set)
     #: Days that relative dates and dates of the text come to.
     days: set[date] = field(default_factory=set)
@@ -793,7 +296,7 @@ class Reading:
         """Take in what another text says."""
         for name in ("words", "medicines", "contexts", "frequencies", "sides", "dates", "days", "actions", "changes"):
             getattr(self, name).update(getattr(other, name))
-        for name in ("figures", "doses", "mentions"):
+        for name in ("figures", "doses", "mentions", "sided"):
             getattr(self, name).extend(getattr(other, name))
 
 
@@ -860,6 +363,7 @@ class _Segment:
         self.medicine = medicine
         self.before = medicine
         self.meds: list[tuple[int, str]] = []
+        self.sided: list[tuple[int, str, str]] = []
         self.question = text.rstrip(' ”"').endswith("?")
         self.answer = self._answered(following) if self.question else None
         self._medicines()
@@ -1109,10 +613,14 @@ class _Segment:
                 # Spanish puts the side behind: "rodilla izquierda".
                 back = [self.tokens[j] for j in range(max(0, i - 2), i)]
                 part = next((known[t] for t in reversed(back) if t in known), None) if side != "both" else None
+            if part is None and stop and side != "both" and near[0].isalpha() and near[0] not in _NO_PARTS:
+                part = stem(near[0])
             lead = self.tokens[max(0, i - 2) : i]
             beside = (lead[-1:] == ["the"] and lead[0] in {"on", "in", "to", "from"}) or lead[-1:] == ["my"]
             if part is not None or token in {"bilateral", "bilaterally"} or (beside and side != "both"):
                 self.reading.sides.add((side, part))
+                if part is not None:
+                    self.sided.append((i, side, part))
 
     # Dates
 
@@ -1179,7 +687,12 @@ class _Segment:
                     found = "family"
             person = found
             denied = self._denied(start, end)
-            for at, term, known in self._terms(start, end):
+            found_terms = list(self._terms(start, end))
+            for at, side, part in self.sided:
+                if start <= at < end:
+                    about = frozenset(term for _, term, _ in found_terms if term != part)
+                    self.reading.sided.append((side, part, about))
+            for at, term, known in found_terms:
                 polarity: Polarity = "no" if at in denied else "yes"
                 if self.question:
                     polarity = _both(self.answer or "asked", polarity)
@@ -1320,6 +833,12 @@ _SIDES: Final = {
     "left": "left", "right": "right", "izquierda": "left", "izquierdo": "left", "derecha": "right", "derecho": "right",
     "both": "both", "bilateral": "both", "bilaterally": "both", "ambos": "both", "ambas": "both",
 }  # fmt: skip
+#: What follows "right" and "left" where they are no sides ("right now", "left work").
+_NO_PARTS: Final = frozenset(
+    """now away after before here there then the a an at for to on in of with from by as if when while so because that this
+    it me him her us them work home alone school hospital early yesterday today last and or but is was are were has had my
+    your his their over out off behind untreated side one ones hand_ que de en la el y o es esta con por desde""".split()
+)
 _FREQUENCIES: Final = tuple(
     (re.compile(pattern), per_day)
     for pattern, per_day in (
