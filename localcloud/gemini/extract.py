@@ -1,8 +1,8 @@
 """Notes, suggestions and summaries by extraction.
 
 The stand-in reads the lines it is given, leaves out courtesies, questions and commands, sorts what remains into
-sections by cues, and quotes it with its line as citation. So nothing it writes can be missing from what was said; what it
-lacks is judgement, and its prose is that of the speakers. An answer to a question is quoted with the question.
+sections by cues, and quotes it with its line as citation. So nothing it writes can be missing from what was said; what
+it lacks is judgement, and its prose is that of the speakers. An answer to a question is quoted with the question.
 """
 
 import json
@@ -136,7 +136,7 @@ def _answer(asked: tuple[Line, str], line: Line, sentence: str) -> Statement:
 def _corrected(made: list[Statement], speaker: str) -> Statement | None:
     mine = [s for s in made if s.speaker == speaker]
     valued = [s for s in mine if _VALUE.search(s.text)]
-    return (valued or mine or [None])[-1]
+    return next(reversed(valued or mine), None)
 
 
 def _without_values(text: str) -> str:

@@ -51,15 +51,18 @@ class SourceLine:
 _COMMANDS: Final = re.compile(
     r"\b(?:ignore|disregard|forget)\b[^.]{0,40}\b(?:instructions?|rules?|prompts?|guidelines?)\b"
     r"|\b(?:ignora|olvida|ignore)\b[^.]{0,40}\binstrucciones\b"
-    r"|\bsystem ?prompt\b|^\W*(?:system|assistant|developer)\s*:|\byou are now\b|\bnew instructions?\b|\bdeveloper mode\b"
-    r"|\b(?:as|for) an? (?:ai|language model|assistant)\b|\bjailbreak\b|\boverride\b[^.]{0,30}\b(?:safety|rules?|checks?)\b"
+    r"|\bsystem ?prompt\b|^\W*(?:system|assistant|developer)\s*:|\byou are now\b|\bnew instructions?\b"
+    r"|\bdeveloper mode\b"
+    r"|\b(?:as|for) an? (?:ai|language model|assistant)\b|\bjailbreak\b"
+    r"|\boverride\b[^.]{0,30}\b(?:safety|rules?|checks?)\b"
     r"|\b(?:note to|dear|attention|hey) (?:the )?(?:ai|scribe|model|assistant|bot)\b"
     r"|\b(?:ai|scribe|bot|language model|note ?taker)\b[^.]{0,40}\b(?:must|should|please|has to|needs to|shall|will)\b"
     r"[^.]{0,20}\b(?:write|add|include|output|document|say|state|put)\b"
-    r"|\b(?:write|add|include|output|document|put|insert|record|state)\b[^.]{0,80}\b(?:in|into|to) (?:the|your|my|this) "
-    r"(?:\w+ ){0,2}(?:note|summary|output|json)\b"
+    r"|\b(?:write|add|include|output|document|put|insert|record|state)\b[^.]{0,80}\b(?:in|into|to) "
+    r"(?:the|your|my|this) (?:\w+ ){0,2}(?:note|summary|output|json)\b"
     r"|\b(?:escrib[ea]|agreg[ae]|incluy[ea]|anad[ae]|pon)\b[^.]{0,80}\b(?:en|a) (?:la|tu|su|esta) (?:nota|resumen)\b"
-    r"|</?(?:conversation|system|instructions?|line)\b|\[/?(?:inst|system)\]|\bend of (?:conversation|transcript|data)\b",
+    r"|</?(?:conversation|system|instructions?|line)\b"
+    r"|\[/?(?:inst|system)\]|\bend of (?:conversation|transcript|data)\b",
     re.MULTILINE,
 )
 _SENTENCES: Final = re.compile(r"(?<=[.!?\n])\s+")

@@ -131,8 +131,7 @@ class Starter:
 def bare_functions(folder: Path) -> dict[frozenset[str], Path]:
     """Write and compile a bare function for every set of SDKs that can be declared; their folders."""
     made = {}
-    for extra in ((), ("storage",), ("mail",), ("identity",), ("genai",)):
-    for extra in ((), ("storage",), ("mail",), ("identity",), ("documents",)):
+    for extra in ((), ("storage",), ("mail",), ("identity",), ("genai",), ("documents",)):
         uses = frozenset({"firestore", *extra})
         here = folder / "_".join(sorted(uses))
         here.mkdir(parents=True)

@@ -24,6 +24,7 @@ from shared.scribe.lexicon import medications, plain
 from shared.scribe.sources import Citation, SourceLine, enough, numbered
 
 FOLDER = Path(__file__).parents[2] / "tests" / "scribe_cases"
+PROSE = Path(__file__).parents[2] / "tests" / "scribe_prose"
 #: As production's default (SCRIBE_MIN_WORDS, AI_WINDOW_CHARACTERS).
 MIN_WORDS, WINDOW = 8, 24_000
 _SPEAKERS = {"D": "clinician", "N": "clinician", "P": "patient", "F": "family"}
@@ -86,7 +87,9 @@ class Outcome:
         note = plain(" ".join(self.sections.values()))
         numbers = [n for n in _NUMBER.findall(note) if n not in said]
         words = note.split()
-        drugs = [w for w in (word.strip(".,;:!?()“”\"'") for word in words) if (w,) in medications() and w not in source]
+        drugs = [
+            w for w in (word.strip(".,;:!?()“”\"'") for word in words) if (w,) in medications() and w not in source
+        ]
         return [*numbers, *drugs]
 
     def _has(self, fact: str) -> bool:
@@ -107,7 +110,7 @@ def cases() -> tuple[Case, ...]:
     for path in sorted(FOLDER.glob("*.yaml")):
         for raw in yaml.safe_load(path.read_text(encoding="utf-8")):
             said = tuple(pair for turn in raw.pop("said") for pair in turn.items())
-            lists = {name: tuple(raw.pop(name, ())) for name in ("must", "must_not")}
+            lists: Any = {name: tuple(raw.pop(name, ())) for name in ("must", "must_not")}
             found.append(Case(theme=path.stem, said=said, **lists, **raw))
     return tuple(found)
 
@@ -200,3 +203,29 @@ def lied_about(outcomes: Iterable[Outcome]) -> list[Lie]:
                     flags: Any = check(text, sentence.cited, outcome.lines)
                     told.append(Lie(outcome.case, kind, text, tuple(flags)))
     return told
+
+
+@dataclass(frozen=True)
+class Prose:
+    """A sentence as a model might word it, about a case: whether it fits what it cites, and what the checker says."""
+
+    case: Case
+    text: str
+    fits: bool
+    flags: tuple[str, ...]
+
+
+def prose() -> list[Prose]:
+    """Every sentence of tests/scribe_prose, checked."""
+    by_name = {case.name: case for case in cases()}
+    found: list[Prose] = []
+    for path in sorted(PROSE.glob("*.yaml")):
+        for raw in yaml.safe_load(path.read_text(encoding="utf-8")):
+            case = by_name[raw["case"]]
+            lines = case.lines
+            cited = [lines[number - 1].key for number in raw["cites"]]
+            for fits in (True, False):
+                for text in raw["fits" if fits else "wrong"]:
+                    flags: Any = check(text, cited, lines)
+                    found.append(Prose(case, text, fits, tuple(flags)))
+    return found
