@@ -109,7 +109,7 @@ def start(ctx: Context, kind: str, ref: str, *, owner_id: str | None = None, job
 
 
 def show(ctx: Context, job_id: str) -> JobDetail:
-    """The caller's job, with its result or its error. Raises `NotFound`, also when the result is out of reach by now."""
+    """The caller's job, with its result or error. Raises `NotFound`, also when the result is out of reach by now."""
     job = ctx.unit.get(Job, job_id)
     ctx.about("jobs", job_id)
     if job is None or job.owner_id != ctx.caller.id:

@@ -1,8 +1,8 @@
 """Suggest additions to a section of a note.
 
 From the chat or call the note is about, the note itself, and `context`. Up to five, each citing what it rests on; those
-that do not fit it carry `flags`. They stay with the note until the clinician accepts, edits or rejects them. Answers 200
-when they are ready within AI_WAIT_SECONDS, else 202 {jobId, status}; `Prefer: respond-async` does not wait.
+that do not fit it carry `flags`. They stay with the note until the clinician accepts, edits or rejects them. Answers
+200 when they are ready within AI_WAIT_SECONDS, else 202 {jobId, status}; `Prefer: respond-async` does not wait.
 """
 
 from shared.errors import AiUnavailable, NotEnoughContent, NoteSigned, NotFound

@@ -1,8 +1,8 @@
 """Notes, suggestions and summaries by extraction.
 
 The stand-in reads the lines it is given, leaves out courtesies, questions and commands, sorts what remains into
-sections by cues, and quotes it with its line as citation. So nothing it writes can be missing from what was said; what it
-lacks is judgement, and its prose is that of the speakers. An answer to a question is quoted with the question.
+sections by cues, and quotes it with its line as citation. So nothing it writes can be missing from what was said; what
+it lacks is judgement, and its prose is that of the speakers. An answer to a question is quoted with the question.
 """
 
 import json
@@ -98,6 +98,12 @@ def statements(lines: list[Line]) -> list[Statement]:
                 # Whatever else this line says is not trusted either.
                 made = [s for s in made if line.id not in s.lines]
                 break
+            if words.CORRECTIONS.search(sentence) and (before := _corrected(made, line.speaker)) is not None:
+                made.remove(before)
+                text = f"{sentence.rstrip('. ')} (said of: {_without_values(before.text)})"
+                made.append(Statement(before.kind, line.speaker, text, [*before.lines, line.id], before.tentative))
+                asked = None
+                continue
             answered = asked is not None and asked[0].speaker != line.speaker
             if answered and asked is not None and (words.YES.match(sentence) or words.NO.match(sentence)):
                 made.append(_answer(asked, line, sentence))
@@ -109,11 +115,6 @@ def statements(lines: list[Line]) -> list[Statement]:
                     made.append(Statement("plan", line.speaker, sentence, [line.id], tentative=True, asking=True))
                 continue
             if words.STRANGERS.search(sentence) or _courteous(sentence):
-                continue
-            if words.CORRECTIONS.search(sentence) and (before := _corrected(made, line.speaker)) is not None:
-                made.remove(before)
-                text = f"{sentence.rstrip('. ')} (said of: {_without_values(before.text)})"
-                made.append(Statement(before.kind, line.speaker, text, [*before.lines, line.id], before.tentative))
                 continue
             kind = _kind(line.speaker, sentence, first=not made)
             if kind is not None:
@@ -135,7 +136,7 @@ def _answer(asked: tuple[Line, str], line: Line, sentence: str) -> Statement:
 def _corrected(made: list[Statement], speaker: str) -> Statement | None:
     mine = [s for s in made if s.speaker == speaker]
     valued = [s for s in mine if _VALUE.search(s.text)]
-    return (valued or mine or [None])[-1]
+    return next(reversed(valued or mine), None)
 
 
 def _without_values(text: str) -> str:
@@ -159,7 +160,9 @@ def _kind(speaker: str, sentence: str, *, first: bool) -> str | None:
             return "assessment"
         if words.FINDING.search(sentence):
             return "vitals" if _VITAL.search(sentence) else "exam"
-        return "plan" if words.MEDICINE.search(sentence) else None
+        if words.MEDICINE.search(sentence):
+            return "plan"
+        return "exam" if re.search(r"\d", sentence) else None
     if words.FAMILY_HISTORY.search(sentence) and speaker != "family":
         return "past"
     if words.MEDICINE.search(sentence):

@@ -1,8 +1,8 @@
 """Recordings that the stand-in can understand: words written as tones.
 
 `speak` makes a WAV in which each utterance is a burst of tones, 10 ms for four bits, and `hear` reads them back from
-the samples. The words are in the sound itself, so they survive whatever leaves the sound as it is: another sample rate's
-header, FLAC, cutting into pieces between utterances. What is no such burst is heard as noise, honestly.
+the samples. The words are in the sound itself, so they survive other containers, the usual codecs and cutting into
+pieces between utterances. What is no such burst is heard as noise, honestly.
 
 A burst: 30 ms of the call tone, 10 ms of the sync tone, then length (2 bytes), JSON [speaker, text] and CRC-32.
 """

@@ -59,7 +59,7 @@ ASKING: Final = _any(
 )
 PLAN: Final = _any(
     r"let'?s|we'?ll|i'?ll|we will|i will|i(?:'d| would) like (?:you )?to|i want you to|i'?m (?:going to|prescribing|ordering|referring|starting|sending|increasing|stopping)",
-    r"start\w*|stop\w*|increase\w*|decrease\w*|reduce\w*|prescrib\w+|order\w*|refer\w*|schedul\w+|follow[- ]?up|come back|return|continue\w*|hold|avoid|take|use|apply|switch\w*|recommend\w*|advise\w*|call (?:us|911|the office)|go to the (?:er|emergency\w*)|keep|rest|drink|do not|don'?t",
+    r"start\w*|stop\w*|increase\w*|decrease\w*|reduce\w*|prescrib\w+|order\w*|refer\w*|schedul\w+|follow[- ]?up|come back|return|continue\w*|hold|avoid|give|take|use|apply|switch\w*|recommend\w*|advise\w*|call (?:us|911|the office)|go to the (?:er|emergency\w*)|keep|rest|drink|do not|don'?t",
     r"empiece|empezar\w*|tome|suspend\w+|aumentar\w*|reduc\w+|contin[uú]e|evite|vuelva|llame|pedir\w*|recet\w+|haremos|vamos a|deje de",
 )
 ASSESSMENT: Final = _any(

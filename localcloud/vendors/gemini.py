@@ -1,7 +1,7 @@
 """A stand-in for Gemini on Vertex AI: `POST /v1/projects/…/models/<model>:generateContent`.
 
-It checks a request as Vertex does (token, model, parts, media types, response schema) and answers with usage and a model
-version that says it is a stand-in. What it answers is extracted from what it is given (`localcloud.gemini`).
+It checks a request as Vertex does (token, model, parts, media types, response schema) and answers with usage and a
+model version that says it is a stand-in. What it answers is extracted from what it is given (`localcloud.gemini`).
 
 Besides, under `/control/`: `POST fail {"mode": …, "times": n}` lets the next calls fail (429, 500, 503, timeout,
 malformed, schema, truncated, safety, blocked, not_json), `POST lie {"kind": … | null}` lets it write wrong notes, `POST
@@ -28,12 +28,14 @@ _PATH: Final = re.compile(
     r"/v1(?:beta1)?/projects/[^/]+/locations/[a-z0-9-]+/publishers/google/models/([\w.-]+):generateContent"
 )
 #: Media that Gemini takes (Google's documentation of audio understanding).
-_AUDIO: Final = frozenset({"audio/wav", "audio/x-wav", "audio/mp3", "audio/mpeg", "audio/aiff", "audio/aac", "audio/ogg", "audio/flac"})  # fmt: skip
+_AUDIO: Final = frozenset(f"audio/{kind}" for kind in ("wav", "x-wav", "mp3", "mpeg", "aiff", "aac", "ogg", "flac"))
 _TYPES: Final = frozenset({"STRING", "NUMBER", "INTEGER", "BOOLEAN", "ARRAY", "OBJECT"})
 _STANDARD: Final = str.maketrans("-_", "+/")
 _LARGEST: Final = 20 << 20
 #: Audio tokens a second.
 _TOKENS_PER_SECOND: Final = 32
+#: What is asked for, by a property of the answer's schema that only it has; suggestions after notes, which have both.
+_TASKS: Final = {"note": "sentences", "suggestions": "suggestions", "summary": "summary", "transcript": "segments"}
 _MODES: Final = frozenset(
     {"429", "500", "503", "400", "timeout", "malformed", "schema", "truncated", "safety", "blocked", "not_json"}
 )
@@ -139,7 +141,7 @@ class _Question:
         elif blob := part.get("inlineData"):
             mime = blob.get("mimeType") or blob.get("mime_type")
             if mime not in _AUDIO:
-                raise _invalid(f"Unable to submit request because it has a mimeType parameter with value {mime}, which is not supported.")  # fmt: skip
+                raise _invalid(f"Unable to submit request because it has a mimeType with value {mime}, not supported.")
             try:
                 # As in protobuf's JSON: either alphabet, padded or not.
                 data = blob["data"].translate(_STANDARD)
@@ -154,10 +156,7 @@ class _Question:
     @property
     def task(self) -> str:
         """What is asked for, by the answer's schema."""
-        for task, key in (("note", "sentences"), ("suggestions", "suggestions"), ("summary", "summary"), ("transcript", "segments")):  # fmt: skip
-            if key in self.properties:
-                return task
-        return "text"
+        return next((task for task, key in _TASKS.items() if key in self.properties), "text")
 
     def answer(self) -> Any:
         """What is extracted."""
@@ -177,7 +176,8 @@ class _Question:
     @property
     def tokens(self) -> tuple[int, int]:
         """Tokens of text and of sound, at four characters a token."""
-        return -(-(len(self.text) + len(self.instructions)) // 4), sum(round(_seconds(a) * _TOKENS_PER_SECOND) for a in self.audio)  # fmt: skip
+        heard = sum(round(_seconds(recording) * _TOKENS_PER_SECOND) for recording in self.audio)
+        return -(-(len(self.text) + len(self.instructions)) // 4), heard
 
 
 def _enum(array_schema: dict[str, Any]) -> list[str]:
@@ -205,7 +205,7 @@ def _samples(recording: bytes) -> "array[int]":
     sound = array("h")
     try:
         resampler = av.AudioResampler(format="s16", layout="mono", rate=voice.RATE)
-        with av.open(io.BytesIO(recording)) as container:
+        with av.open(io.BytesIO(recording), "r") as container:
             for frame in container.decode(audio=0):
                 for block in resampler.resample(frame):
                     sound.frombytes(bytes(block.planes[0])[: block.samples * 2])

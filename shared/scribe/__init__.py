@@ -1,1 +1,1 @@
-"""The AI scribe: notes, suggestions and summaries that rest on what was said, and a checker that does not believe them."""
+"""The AI scribe: notes, suggestions and summaries that rest on what was said, and a checker of whether they do."""

@@ -13,8 +13,9 @@ from collections.abc import Collection, Sequence
 from typing import Any, Literal
 
 from shared.scribe.lexicon import plain
-from shared.scribe.reading import OPPOSED, Figure, Reading, Said, corrects, prose, read
+from shared.scribe.reading import Figure, Reading, Said, corrects, prose, read
 from shared.scribe.sources import SourceLine
+from shared.scribe.vocabulary import OPPOSED
 
 Flag = Literal[
     "uncited",
@@ -27,6 +28,11 @@ Flag = Literal[
     "wrong_person",
 ]
 
+#: What stands before the right version, where one line has both.
+_TAKING_BACK = (
+    "no, i meant", "no i meant", "sorry, i meant", "i meant", "i misspoke", "scratch that",
+    "no, wait", "wait, no", "correction", "no, quise decir", "quise decir", "me equivoque",
+)  # fmt: skip
 #: How far after a line its correction may come.
 _SOON = 8
 
@@ -114,6 +120,12 @@ def _figures(sentence: Reading, source: Reading) -> set[Flag]:
         for before, after in sentence.changes
     ):
         flags.add("dose_mismatch")
+    done = {action for action, _ in sentence.actions}
+    if any(
+        ("increase" in done and after < before) or ("decrease" in done and after > before)
+        for before, after in sentence.changes
+    ):
+        flags.add("dose_mismatch")
     about_medicine = sentence.medicines or sentence.doses
     if about_medicine and sentence.frequencies - source.frequencies:
         flags.add("dose_mismatch")
@@ -132,7 +144,14 @@ def _sides_fit(sentence: Reading, source: Reading) -> bool:
         anywhere = {s for s, _ in source.sides}
         if side not in (of_part or anywhere):
             return False
-    return True
+    return not any(_other_side(side, part, about, source) for side, part, about in sentence.sided)
+
+
+def _other_side(side: str, part: str, about: frozenset[str], source: Reading) -> bool:
+    """Whether what is said of a side was said of the other one, where both came up."""
+    here = [terms for s, p, terms in source.sided if p == part and s == side]
+    there = [terms for s, p, terms in source.sided if p == part and s != side]
+    return not any(about & terms for terms in here) and any(about & terms for terms in there)
 
 
 def _dates_fit(sentence: Reading, source: Reading) -> bool:
@@ -183,15 +202,7 @@ def _actions_fit(sentence: Reading, source: Reading) -> bool:
         of_it = {a for a, m in source.actions if m == medicine}
         if action not in of_it and of_it & opposed:
             return False
-        # Opposed in both: what is done was turned round somewhere in the sentence.
-        if medicine is not None and action in of_it and of_it & opposed and not _both_done(sentence, medicine, action):
-            continue
     return True
-
-
-def _both_done(sentence: Reading, medicine: str, action: str) -> bool:
-    done = {a for a, m in sentence.actions if m == medicine}
-    return bool(done & OPPOSED.get(action, set()))
 
 
 def _superseded(sentence: Reading, places: list[int], lines: Sequence[SourceLine]) -> set[Flag]:
@@ -211,8 +222,7 @@ def _superseded(sentence: Reading, places: list[int], lines: Sequence[SourceLine
 def _inside(text: str) -> list[tuple[str, str]]:
     """A line that corrects itself, as what was said first and what then."""
     lowered = plain(text)
-    for mark in ("no, i meant", "no i meant", "sorry, i meant", "i meant", "i misspoke", "scratch that", "no, wait", "wait, no", "correction",
-                 "no, quise decir", "quise decir", "me equivoque"):  # fmt: skip
+    for mark in _TAKING_BACK:
         at = lowered.find(mark)
         if at > 0:
             return [(text[:at], text[at:])]

@@ -145,7 +145,8 @@ def windows(lines: Sequence[SourceLine], size: int) -> list[list[SourceLine]]:
         if part and length + len(line.text) > size:
             parts.append(part)
             kept = part[-OVERLAP:]
-            while kept and sum(len(k.text) for k in kept) > size // 4:
+            room = min(size // 4, size - len(line.text))
+            while kept and sum(len(k.text) for k in kept) > room:
                 kept = kept[1:]
             part, length = list(kept), sum(len(k.text) for k in kept)
         part.append(line)
@@ -216,13 +217,14 @@ def as_sections(sentences: Sequence[Sentence], template: Template) -> dict[str, 
 
 @cache
 def _note_schema(sections: tuple[str, ...]) -> Any:
-    place = Literal[sections]  # type: ignore[valid-type]
-    sentence = create_model("NoteSentence", __base__=Cited, section=(place, ...))
-    suggestion = create_model("NoteSuggestion", __base__=_Suggested, section=(place, ...))
-    return create_model("Note", sentences=(list[sentence], ...), suggestions=(list[suggestion], ...))  # type: ignore[valid-type]
+    place: Any = Literal[sections]
+    sentence: Any = create_model("NoteSentence", __base__=Cited, section=(place, ...))
+    suggestion: Any = create_model("NoteSuggestion", __base__=_Suggested, section=(place, ...))
+    return create_model("Note", sentences=(list[sentence], ...), suggestions=(list[suggestion], ...))
 
 
 @cache
 def _suggestions_schema(sections: tuple[str, ...]) -> Any:
-    suggestion = create_model("NoteSuggestion", __base__=_Suggested, section=(Literal[sections], ...))  # type: ignore[valid-type]
-    return create_model("Suggestions", suggestions=(list[suggestion], ...))  # type: ignore[valid-type]
+    place: Any = Literal[sections]
+    suggestion: Any = create_model("NoteSuggestion", __base__=_Suggested, section=(place, ...))
+    return create_model("Suggestions", suggestions=(list[suggestion], ...))

@@ -16,6 +16,11 @@ from pydantic import Field
 from shared.http.answers import Out
 from shared.scribe.lexicon import plain
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 #: message: of a chat · transcript: a span of a call's recording · note: a section as it stands · context: what the
 #: clinician gave with the request · record: of the patient's chart.
 SourceKind = Literal["message", "transcript", "note", "context", "record"]
@@ -46,15 +51,18 @@ class SourceLine:
 _COMMANDS: Final = re.compile(
     r"\b(?:ignore|disregard|forget)\b[^.]{0,40}\b(?:instructions?|rules?|prompts?|guidelines?)\b"
     r"|\b(?:ignora|olvida|ignore)\b[^.]{0,40}\binstrucciones\b"
-    r"|\bsystem ?prompt\b|^\W*(?:system|assistant|developer)\s*:|\byou are now\b|\bnew instructions?\b|\bdeveloper mode\b"
-    r"|\b(?:as|for) an? (?:ai|language model|assistant)\b|\bjailbreak\b|\boverride\b[^.]{0,30}\b(?:safety|rules?|checks?)\b"
+    r"|\bsystem ?prompt\b|^\W*(?:system|assistant|developer)\s*:|\byou are now\b|\bnew instructions?\b"
+    r"|\bdeveloper mode\b"
+    r"|\b(?:as|for) an? (?:ai|language model|assistant)\b|\bjailbreak\b"
+    r"|\boverride\b[^.]{0,30}\b(?:safety|rules?|checks?)\b"
     r"|\b(?:note to|dear|attention|hey) (?:the )?(?:ai|scribe|model|assistant|bot)\b"
     r"|\b(?:ai|scribe|bot|language model|note ?taker)\b[^.]{0,40}\b(?:must|should|please|has to|needs to|shall|will)\b"
     r"[^.]{0,20}\b(?:write|add|include|output|document|say|state|put)\b"
-    r"|\b(?:write|add|include|output|document|put|insert|record|state)\b[^.]{0,80}\b(?:in|into|to) (?:the|your|my|this) "
-    r"(?:\w+ ){0,2}(?:note|summary|output|json)\b"
+    r"|\b(?:write|add|include|output|document|put|insert|record|state)\b[^.]{0,80}\b(?:in|into|to) "
+    r"(?:the|your|my|this) (?:\w+ ){0,2}(?:note|summary|output|json)\b"
     r"|\b(?:escrib[ea]|agreg[ae]|incluy[ea]|anad[ae]|pon)\b[^.]{0,80}\b(?:en|a) (?:la|tu|su|esta) (?:nota|resumen)\b"
-    r"|</?(?:conversation|system|instructions?|line)\b|\[/?(?:inst|system)\]|\bend of (?:conversation|transcript|data)\b",
+    r"|</?(?:conversation|system|instructions?|line)\b"
+    r"|\[/?(?:inst|system)\]|\bend of (?:conversation|transcript|data)\b",
     re.MULTILINE,
 )
 _SENTENCES: Final = re.compile(r"(?<=[.!?\n])\s+")
@@ -89,186 +97,18 @@ def numbered(lines: Iterable[tuple[Citation, str, str, datetime | None]]) -> tup
 
 _WORDLIKE: Final = re.compile(r"[^\W\d_]{2,}|\d+(?:[.,/]\d+)*")
 #: Words that say nothing by themselves: a conversation of these is an empty one.
-_EMPTY: Final = frozenset(
-    [
-        "hi",
-        "hello",
-        "hey",
-        "good",
-        "morning",
-        "afternoon",
-        "evening",
-        "night",
-        "bye",
-        "goodbye",
-        "thanks",
-        "thank",
-        "you",
-        "very",
-        "much",
-        "so",
-        "ok",
-        "okay",
-        "yes",
-        "no",
-        "yeah",
-        "nope",
-        "sure",
-        "alright",
-        "all",
-        "right",
-        "great",
-        "perfect",
-        "fine",
-        "well",
-        "nice",
-        "can",
-        "could",
-        "hear",
-        "see",
-        "me",
-        "us",
-        "the",
-        "is",
-        "it",
-        "am",
-        "are",
-        "was",
-        "be",
-        "to",
-        "of",
-        "in",
-        "on",
-        "at",
-        "for",
-        "and",
-        "or",
-        "but",
-        "my",
-        "your",
-        "we",
-        "they",
-        "this",
-        "that",
-        "there",
-        "here",
-        "now",
-        "just",
-        "please",
-        "doctor",
-        "dr",
-        "nurse",
-        "sir",
-        "madam",
-        "mr",
-        "mrs",
-        "ms",
-        "how",
-        "what",
-        "who",
-        "when",
-        "hold",
-        "wait",
-        "one",
-        "moment",
-        "second",
-        "minute",
-        "connecting",
-        "connected",
-        "connection",
-        "mute",
-        "muted",
-        "unmute",
-        "camera",
-        "video",
-        "sound",
-        "audio",
-        "mic",
-        "microphone",
-        "working",
-        "works",
-        "test",
-        "testing",
-        "uh",
-        "um",
-        "hmm",
-        "mhm",
-        "ah",
-        "oh",
-        "er",
-        "let",
-        "get",
-        "got",
-        "do",
-        "does",
-        "did",
-        "not",
-        "don",
-        "doesn",
-        "will",
-        "would",
-        "have",
-        "has",
-        "had",
-        "with",
-        "from",
-        "up",
-        "out",
-        "if",
-        "then",
-        "as",
-        "an",
-        "back",
-        "again",
-        "later",
-        "soon",
-        "see",
-        "talk",
-        "call",
-        "calling",
-        "called",
-        "join",
-        "joined",
-        "joining",
-        "screen",
-        "hola",
-        "buenos",
-        "dias",
-        "buenas",
-        "tardes",
-        "noches",
-        "gracias",
-        "adios",
-        "si",
-        "claro",
-        "vale",
-        "bien",
-        "oye",
-        "escucha",
-        "puede",
-        "puedo",
-        "me",
-        "te",
-        "le",
-        "la",
-        "el",
-        "los",
-        "las",
-        "un",
-        "una",
-        "de",
-        "que",
-        "en",
-        "y",
-        "o",
-        "por",
-        "favor",
-        "momento",
-        "doctora",
-        "senor",
-        "senora",
-        "inaudible",
-    ]
+_EMPTY: Final = _words(
+    """
+    hi hello hey good morning afternoon evening night bye goodbye thanks thank you very much so ok okay yes
+    no yeah nope sure alright all right great perfect fine well nice can could hear see me us the is it am
+    are was be to of in on at for and or but my your we they this that there here now just please doctor dr
+    nurse sir madam mr mrs ms how what who when hold wait one moment second minute connecting connected
+    connection mute muted unmute camera video sound audio mic microphone working works test testing uh um
+    hmm mhm ah oh er let get got do does did not don doesn will would have has had with from up out if then
+    as an back again later soon see talk call calling called join joined joining screen hola buenos dias
+    buenas tardes noches gracias adios si claro vale bien oye escucha puede puedo me te le la el los las un
+    una de que en y o por favor momento doctora senor senora inaudible
+    """
 )
 
 

@@ -10,7 +10,7 @@ import httpx
 
 from localcloud.stack import Stack
 from shared.http.endpoint import Endpoint
-from tools.bench import cold, cpu, engine, trips
+from tools.bench import cold, cpu, engine, scribe, trips
 from tools.bench.report import Section, machine, write
 from tools.bench.requests import Requests
 from tools.bench.world import SETTINGS, World
@@ -18,6 +18,7 @@ from tools.image import ROOT, build
 from tools.manifest import endpoints
 
 PAGE = ROOT / "docs" / "performance.md"
+SCRIBE_PAGE = ROOT / "docs" / "scribe.md"
 
 #: Runs of each cold start, batches of CPU, numbers of related patients.
 FULL = (5, 9, (1_000, 100_000))
@@ -28,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Measure what is asked for; 1 when the manifest is stale, else 0: what is over a budget is said, not an error."""
     parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer runs and documents; writes nothing")
-    parser.add_argument("--only", choices=("cold", "trips", "cpu", "engine"), help="just one; writes nothing")
+    parser.add_argument("--only", choices=("cold", "trips", "cpu", "engine", "scribe"), help="just one; writes nothing")
     parser.add_argument("--function", action="append", default=[], help="cold starts of this one; repeatable")
     parser.add_argument("--runs", type=int, default=0, help="runs of each cold start (5, with --quick 2)")
     parser.add_argument(
@@ -43,6 +44,13 @@ def main(arguments: list[str] | None = None) -> int:
     print(machine())
     # Not below the user's own temporary folder by name: functions get its path in their environment, nothing else.
     with tempfile.TemporaryDirectory(prefix="consentmd-bench-") as scratch:
+        if options.only in {None, "scribe"} and not options.function:
+            figures = scribe.measure(Path(scratch) / "scribe")
+            print("\n".join(section.text() for section in figures), flush=True)
+            if not options.quick or options.write:
+                write(SCRIBE_PAGE, figures)
+        if options.only == "scribe":
+            return 0
         wanted = [spec for spec in specs if not options.function or spec.name in options.function]
         starts, batches, sizes = QUICK if options.quick else FULL
         sections = _measure(wanted, Path(scratch), options.only, (options.runs or starts, batches, sizes))

@@ -37,7 +37,9 @@ def test_accepting_adds_it_to_its_section(api, practice, note) -> None:  # noqa:
 
 def test_it_is_decided_once(practice, note) -> None:  # noqa: F811
     (offered,) = note["suggestions"]
-    assert practice.decide(note["id"], offered["id"], {"action": "reject"})["updatedContent"] == note["sections"]["plan"]
+    assert (
+        practice.decide(note["id"], offered["id"], {"action": "reject"})["updatedContent"] == note["sections"]["plan"]
+    )
     refused(practice.decide(note["id"], offered["id"]), 409, "ALREADY_DONE")
     assert practice.ledger(note["generationId"]).decisions == {offered["id"]: "rejected"}
 

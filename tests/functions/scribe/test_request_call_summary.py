@@ -37,7 +37,7 @@ def test_what_does_not_fit_is_withheld(api, practice, gemini) -> None:
     gemini.lie("dose")
     answer = ask(api, practice.doctor, transcription=TALK)
     assert "500 mg" not in str(answer["actionItems"])
-    assert [w["flags"] for w in answer["withheld"] if "losartan 500 mg" in w["text"]][0] == ["dose_mismatch"]
+    assert next(w["flags"] for w in answer["withheld"] if "losartan 500 mg" in w["text"]) == ["dose_mismatch"]
 
 
 def test_orders_in_a_transcription_are_not_followed(api, practice) -> None:
@@ -88,7 +88,9 @@ def test_a_call_without_consent_transcript_or_access(api, practice, call) -> Non
 
 
 def test_too_little_to_summarise(api, practice, gemini) -> None:
-    refused(ask(api, practice.doctor, transcription="Doctor: Hello?\nPatient: Can you hear me?"), 422, "NOT_ENOUGH_CONTENT")
+    refused(
+        ask(api, practice.doctor, transcription="Doctor: Hello?\nPatient: Can you hear me?"), 422, "NOT_ENOUGH_CONTENT"
+    )
     assert gemini.calls == []
 
 

@@ -28,7 +28,11 @@ def test_a_note_from_a_chat_cites_its_messages(api, practice, gemini) -> None:
         assert {c["id"] for c in sentence["citations"]} <= ids
     (open_point,) = answer["suggestions"]
     assert "throat culture" in open_point["text"]
-    assert (open_point["flags"], open_point["isAccepted"], open_point["suggestedText"]) == ([], False, open_point["text"])
+    assert (open_point["flags"], open_point["isAccepted"], open_point["suggestedText"]) == (
+        [],
+        False,
+        open_point["text"],
+    )
     assert "stand-in" in answer["model"]
     assert [c["task"] for c in gemini.calls] == ["note"]
 
@@ -50,7 +54,11 @@ def test_the_ledger_says_how_it_was_made(practice, drafted) -> None:
     assert entry.input_tokens > 100
     assert entry.output_tokens > 50
     assert entry.cost_micro_usd == round(entry.input_tokens * 0.30 + entry.output_tokens * 2.50)
-    assert (entry.windows, entry.flagged_count, entry.decisions) == (1, 0, dict.fromkeys(entry.suggestion_ids, "pending"))
+    assert (entry.windows, entry.flagged_count, entry.decisions) == (
+        1,
+        0,
+        dict.fromkeys(entry.suggestion_ids, "pending"),
+    )
 
 
 def test_a_wrong_model_is_caught_and_kept_out(practice, gemini) -> None:
@@ -107,7 +115,10 @@ def test_too_little_content_asks_no_model(practice, gemini, said) -> None:
 
 def test_small_talk_makes_no_note(practice, gemini) -> None:
     """Words enough, but nothing that belongs into a note: the model finds nothing, and nothing is written."""
-    talk = ("D", "Lovely weather, sunshine everywhere, birds singing, flowers blooming, children laughing, bells ringing.")
+    talk = (
+        "D",
+        "Lovely weather, sunshine everywhere, birds singing, flowers blooming, children laughing, bells ringing.",
+    )
     refused(practice.ask(practice.chat(talk)), 422, "NOT_ENOUGH_CONTENT")
     assert len(gemini.calls) == 1
 
@@ -165,7 +176,9 @@ def nothing_was_written(api, practice, before) -> bool:
     ],
 )
 def test_what_does_not_pass_is_said_and_writes_nothing(api, practice, gemini, mode, times, status, reason) -> None:
-    before = api.as_(practice.doctor).get(f"/patients/{practice.patient.patient_id}/clinical-notes")["pagination"]["total"]
+    before = api.as_(practice.doctor).get(f"/patients/{practice.patient.patient_id}/clinical-notes")["pagination"][
+        "total"
+    ]
     chat = practice.chat(*VISIT)
     gemini.fail(mode, times)
     answer = refused(practice.ask(chat), status, reason)

@@ -40,7 +40,9 @@ def test_suggestions_from_the_chat_behind_a_note(api, practice) -> None:
 
 def test_suggestions_from_what_is_given(api, practice, written) -> None:
     note = written(subjective="Knee pain after a fall.")
-    context = "Left knee hurts since the fall on Monday. Let's get an x-ray of the left knee, and take ibuprofen 400 mg."
+    context = (
+        "Left knee hurts since the fall on Monday. Let's get an x-ray of the left knee, and take ibuprofen 400 mg."
+    )
     answer = ask(api, practice, note, path="/scribe/suggestions", context=context)
     assert answer.status == 200, answer
     assert all(s["citations"] == [{"kind": "context", "id": "context", "start": None, "end": None}]

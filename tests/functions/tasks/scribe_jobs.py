@@ -27,7 +27,12 @@ class Worker:
         known = {"requested_by": self.practice.doctor.id, "patient_id": self.practice.patient.patient_id}
         generation = unit.create(Generation(id=new_id(), created_at=now, **{**known, **fields}))
         job = Job(
-            id=new_id(), kind=self.name, owner_id=generation.requested_by, ref=generation.id, created_at=now, updated_at=now
+            id=new_id(),
+            kind=self.name,
+            owner_id=generation.requested_by,
+            ref=generation.id,
+            created_at=now,
+            updated_at=now,
         )
         if running:
             job = job.model_copy(update={"status": "running", "attempts": 1, "lease_until": now + timedelta(minutes=5)})
@@ -73,7 +78,11 @@ class Worker:
         assert self.run(job_id).status == 204
         job, entry = self.done(job_id)
         assert (job.status, job.error_code, job.error_reason) == ("failed", "EXTERNAL_SERVICE_ERROR", "AI_UNAVAILABLE")
-        assert (entry.outcome, entry.failure, entry.note_id if entry.kind == "note" else None) == ("failed", "AI_UNAVAILABLE", None)
+        assert (entry.outcome, entry.failure, entry.note_id if entry.kind == "note" else None) == (
+            "failed",
+            "AI_UNAVAILABLE",
+            None,
+        )
         gemini.reset()
         assert self.run(job_id).status == 204
         assert gemini.calls == []
