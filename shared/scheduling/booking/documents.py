@@ -147,8 +147,6 @@ class Appointment(Document):
     reschedule_reason: Sealed[str | None] = None
     reschedules: int = 0
 
-    #: Minutes before it at which somebody is reminded; each has a `Reminder`.
-    reminder_minutes: list[int] = []
     #: SEQUENCE of the calendar entry: raised when time, place or status change (RFC 5545 §3.8.7.4).
     sequence: int = 0
     booked_by: str
@@ -215,6 +213,19 @@ class Reminder(Document):
     due_at: datetime
     state: Literal["waiting", "sent", "dropped"] = "waiting"
     sent_at: datetime | None = None
+    expires_at: datetime
+
+
+class ReminderPlan(Document):
+    """At which offsets an appointment has reminders; the id is the appointment's.
+
+    Not on the appointment: it is written behind the back of who has just booked, and may be moving the visit already.
+    """
+
+    collection = "reminderPlans"
+    ttl: ClassVar[str] = "expiresAt"
+
+    minutes: list[int]
     expires_at: datetime
 
 

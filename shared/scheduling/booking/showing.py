@@ -30,7 +30,6 @@ def shown(ctx: Context, appointment: Appointment, provider: Provider | None) -> 
     values |= {
         "provider": contact,
         "calendar": {**add_links(appointment, ctx.settings), "sync_status": sync_status(feed, appointment)},
-        "reminder_minutes": appointment.reminder_minutes,
         "sequence": appointment.sequence,
     }
     return AppointmentOut.model_validate(values)

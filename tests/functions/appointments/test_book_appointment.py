@@ -80,34 +80,24 @@ def test_the_other_sources_paths_and_bodies(api, world, practice) -> None:
         ({"clientId": "00000000-0000-4000-8000-00000000dead", "patientId": "own"}, "body"),
     ],
 )
-def test_what_is_wrong_is_named(practice, patient, monkeypatch, wrong, field) -> None:
+def test_what_is_wrong_is_named(practice, patient, wrong, field) -> None:
     body = practice.body(date=practice.day(30), time="10:00") | wrong
     ahead = {"yesterday": -1, "today+190": 190}.get(body["date"])
     body["date"] = practice.day(ahead) if ahead else body["date"]
     body = {k: v for k, v in body.items() if v is not None}
     if body.get("patientId") == "own":
         body["patientId"] = patient.patient_id
-    answer = _unlimited(practice, patient).post("/appointments", body)
+    answer = practice.unlimited(patient).post("/appointments", body)
     refused(answer, 400, "VALIDATION_ERROR")
     assert answer.error["details"][0]["field"] == field
-
-
-def _unlimited(practice, patient):
-    """The patient, with the record of their attempts wiped: ten an hour are allowed, and more are tried here."""
-    from shared.http.limits import Attempts, attempts_id
-
-    unit = practice.world.cloud.unit()
-    unit.remove(Attempts, attempts_id("bookings", patient.id))
-    unit.commit()
-    return practice.world.api.as_(patient)
 
 
 def test_times_outside_the_hours_are_not_free(practice, patient) -> None:
     for time in ("08:30", "17:00", "10:10"):
         body = practice.body(date=practice.day(31), time=time)
-        refused(_unlimited(practice, patient).post("/appointments", body), 409, "SLOT_NOT_AVAILABLE")
+        refused(practice.unlimited(patient).post("/appointments", body), 409, "SLOT_NOT_AVAILABLE")
     past = practice.body(date=practice.day(0), time="00:00")
-    refused(_unlimited(practice, patient).post("/appointments", past), 400, "VALIDATION_ERROR")
+    refused(practice.unlimited(patient).post("/appointments", past), 400, "VALIDATION_ERROR")
 
 
 def test_a_time_that_the_clock_skips_is_none(world) -> None:
@@ -130,7 +120,7 @@ def test_a_time_that_the_clock_skips_is_none(world) -> None:
 def test_no_such_provider(api, world, practice, patient) -> None:
     for provider_id in ("00000000-0000-4000-8000-00000000dead", world.nurse().id, patient.id):
         body = practice.body() | {"providerId": provider_id}
-        refused(_unlimited(practice, patient).post("/appointments", body), 404, "PROVIDER_NOT_FOUND")
+        refused(practice.unlimited(patient).post("/appointments", body), 404, "PROVIDER_NOT_FOUND")
 
 
 def test_who_accepts_no_new_patients_keeps_the_old(api, world) -> None:
@@ -275,9 +265,10 @@ def test_one_of_many_gets_the_slot(api, world) -> None:
 def test_the_limit_of_bookings(world, practice) -> None:
     patient = world.patient()
     when = {"date": practice.day(172), "time": "03:00"}
+    caller, body = world.api.as_(patient), practice.body(**when)
     for _ in range(10):
-        refused(practice.book(patient, **when), 409, "SLOT_NOT_AVAILABLE")
-    assert refused(practice.book(patient, **when), 429, "RATE_LIMITED").headers["Retry-After"]
+        refused(caller.post("/appointments", body), 409, "SLOT_NOT_AVAILABLE")
+    assert refused(caller.post("/appointments", body), 429, "RATE_LIMITED").headers["Retry-After"]
 
 
 def test_a_confirmation_comes_with_a_calendar_entry(world, practice, cloud) -> None:

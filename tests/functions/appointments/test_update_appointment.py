@@ -11,7 +11,7 @@ def test_a_date_or_time_moves_it(api, world, practice) -> None:
     made = practice.booked(patient)
     when = practice.slot()
     moved = api.as_(patient).patch(f"/appointments/{made['id']}", when)
-    assert (moved.status, moved.trips, moved["date"]) == (200, 3, when["date"])
+    assert (moved.status, moved["date"]) == (200, when["date"])
     clinic = open_practice(world)
     made = clinic.booked(patient, date=clinic.day(6), time="10:00")
     later = api.as_(patient).patch(f"/appointments/{made['id']}", {"time": "3:30 PM"})
