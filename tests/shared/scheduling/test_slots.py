@@ -37,13 +37,14 @@ def spans(draw, start: int, end: int) -> list[Span]:
 
 
 @given(st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_against_every_minute(data) -> None:
     zone, day = data.draw(st.sampled_from(DAYS))
     check(data, zone, day)
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(1800)
 @given(st.data())
 @settings(max_examples=1_500, deadline=None)
 def test_against_every_minute_in_any_zone(data) -> None:
@@ -74,7 +75,7 @@ def check(data, zone: str, day: date) -> None:
 
 
 @given(st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_taking_slots_one_after_another_never_overlaps(data) -> None:
     zone, day = data.draw(st.sampled_from(DAYS))
     hours = [Hours(*w) for w in data.draw(windows())]

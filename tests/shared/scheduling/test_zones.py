@@ -87,6 +87,7 @@ def test_a_midnight_that_is_skipped_or_repeated() -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(1800)
 def test_a_year_of_transitions_in_every_zone() -> None:
     """Every minute of every day on which clocks are moved, and of those around it, in every zone."""
     checked = 0
