@@ -143,6 +143,7 @@ def chart(doctor: Person, patient_id: str, index: int) -> None:
 def seed(url: str) -> None:
     """Make what is missing, one line a step."""
     from tools.create_admin import create_admin
+    from tools.demo import providers
 
     admin = existing(url, f"admin@{DOMAIN}")
     if admin is None:
@@ -158,11 +159,14 @@ def seed(url: str) -> None:
     doctor = clinician(admin, f"doctor@{DOMAIN}", "Doctor", "Dana Okafor", **professional("cardiology", 1))
     doctor2 = clinician(admin, f"doctor2@{DOMAIN}", "Doctor", "Miguel Santos", **professional("family_medicine", 2))
     nurse = clinician(admin, f"nurse@{DOMAIN}", "Nurse", "Robin Clarke", title="RN", license="IL-448003")
+    doctors = [(doctor, "cardiology"), (doctor2, "family_medicine")]
     for number, (name, title, specialty) in enumerate(PROVIDERS, 10):
         email = f"{name.split()[0].lower().encode('ascii', 'ignore').decode()}.{number}@{DOMAIN}"
-        clinician(admin, email, "Doctor", name, **professional(specialty, number) | {"title": title})
+        made = clinician(admin, email, "Doctor", name, **professional(specialty, number) | {"title": title})
+        doctors.append((made, specialty))
     account(url, f"pending@{DOMAIN}", "Doctor", "Casey Unverified", **professional("urology", 99))
     print(f"{len(PROVIDERS) + 4} clinicians, one waiting for verification")
+    providers.seed(doctors)
 
     born = {"dateOfBirth": "1985-03-15", "phone": "+13125550142", "address": "123 Main St, Springfield, IL"}
     patient, fresh = account(url, f"patient@{DOMAIN}", "Patient", "Sam Rivera", **born)

@@ -14,7 +14,7 @@ from shared.scheduling.rules import access_schedule
     "GET /providers/{providerId}/exceptions/{exceptionId}",
     access=doctors,
     errors=[NotYourSchedule, ProviderNotFound],
-    trips=2,
+    trips=3,
 )
 def get_exception(ctx: Context, providerId: str, exceptionId: str) -> ExceptionDetail:
     return shown(ctx, access_schedule(ctx, providerId), exceptionId)

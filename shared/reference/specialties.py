@@ -100,7 +100,7 @@ class SpecialtyOut(Out):
     id: str = Field(description="What requests carry.", examples=["family_medicine"])
     name: str = Field(examples=["Family Medicine"])
     searchable: bool = Field(description="Whether provider search takes it.")
-    children: list["SpecialtyOut"]
+    children: list["SpecialtyOut"] = Field(examples=[[]])
 
 
 class SpecialtyTree(Out):

@@ -100,6 +100,7 @@ def add_exception(ctx: Context, whose: Provider, body: ExceptionIn) -> Exception
 def make(ctx: Context, whose: Provider, wanted: Sequence[ExceptionIn]) -> Made:
     """Make exceptions in one commit; those inside whom they fall are listed, told if it is an emergency."""
     schedule = stored_schedule(ctx, whose)
+    ctx.about("schedules", whose.id)
     made = [_made(ctx, schedule, body, n if len(wanted) > 1 else None) for n, body in enumerate(wanted)]
     now, today = zones.minutes(ctx.now), schedule.today(ctx.now)
     closures = [c for c in schedule.closures if c.end > now] + [_closure(e) for e in made if e.kind != "special_hours"]
@@ -270,6 +271,8 @@ def list_exceptions(ctx: Context, whose: Provider, paging: Paging) -> Page[Excep
 
 
 def found(ctx: Context, whose: Provider, exception_id: str) -> ScheduleException:
+    """An exception of this provider. Raises `NotFound`."""
+    ctx.about("scheduleExceptions", exception_id)
     exception = ctx.unit.get(ScheduleException, exception_id)
     if exception is None or exception.provider_id != whose.id:
         raise ctx.refuse(NotFound())

@@ -39,6 +39,9 @@ def _searchable(value: Any) -> Any:
     return slug
 
 
+Searchable = Annotated[
+    str, BeforeValidator(_searchable), Field(json_schema_extra={"enum": sorted(specialties.searchable())})
+]
 Slug = Annotated[str, Field(max_length=100), AfterValidator(_specialty)]
 
 
@@ -48,10 +51,11 @@ Slug = Annotated[str, Field(max_length=100), AfterValidator(_specialty)]
 class SearchFields(Model):
     """What a provider must have; everything given must fit."""
 
-    specialty: Annotated[str | None, BeforeValidator(_searchable)] = Field(
-        None, description="One of the fourteen specialties (seed 004 §4.2); finds its subspecialties too.",
-        examples=["family_medicine"], json_schema_extra={"enum": sorted(specialties.searchable())},
-    )  # fmt: skip
+    specialty: Searchable | None = Field(
+        None,
+        description="One of the fourteen specialties (seed 004 §4.2); finds its subspecialties too.",
+        examples=["family_medicine"],
+    )
     location: str | None = Field(
         None,
         max_length=200,

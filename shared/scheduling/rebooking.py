@@ -1,7 +1,7 @@
 """Where appointments could go that an exception closes over: pure, like the slots it is made from."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from shared.scheduling import zones
 from shared.scheduling.availability import Schedule, free
@@ -14,7 +14,8 @@ def propose(
 ) -> dict[str, Slot | None]:
     """For each displaced appointment, by id, the first free slot on `days`, at its own time of day if that day has it.
 
-    Whoever comes first is placed first, and no two are given overlapping time. `schedule` has the closures already.
+    The first is the soonest from its own day on; only where there is none, the latest day before it. Whoever comes
+    first is placed first, and no two are given overlapping time. `schedule` has the closures already.
     """
     ahead = {day.date: day for day in days}
     found: dict[str, Slot | None] = {}
@@ -27,10 +28,11 @@ def propose(
     return found
 
 
-def _first(schedule: Schedule, ahead: dict[object, ProviderDay], visit: Busy, now: datetime) -> Slot | None:
+def _first(schedule: Schedule, ahead: dict[date, ProviderDay], visit: Busy, now: datetime) -> Slot | None:
     need = Need(visit.visit.end - visit.visit.start, visit.before, visit.after)
     usual = zones.shown(visit.visit.start, schedule.time_zone)
-    for day in ahead.values():
+    own = zones.local(visit.visit.start, schedule.time_zone).date()
+    for day in sorted(ahead.values(), key=lambda day: (day.date < own, abs(day.date - own))):
         # The time it has now is closed, and so counts as free for whatever else is placed.
         slots = free(schedule, day, need=need, now=now, staff=True, without=[visit.ref_id])
         if slots:

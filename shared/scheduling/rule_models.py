@@ -73,7 +73,7 @@ DayName = Annotated[Weekday, BeforeValidator(_weekday)]
 
 class _Window(Model):
     start_time: Time = Field(description="Wall time, 24- or 12-hour.")
-    end_time: Time = Field(description="Wall time; `24:00` is midnight at the end of the day.")
+    end_time: Time = Field(description="`24:00` is midnight at the end of the day.", examples=["17:00"])
 
     @model_validator(mode="after")
     def _forward(self) -> Self:

@@ -26,8 +26,8 @@ def access_schedule(ctx: Context, provider_id: str) -> Provider:
     Raises `ProviderNotFound`, or `NotYourSchedule`, audited.
     """
     found = provider(ctx, provider_id)
-    ctx.about("schedules", provider_id)
     if ctx.caller.id != provider_id and ctx.caller.role is not Role.ADMIN:
+        ctx.about("schedules", provider_id)
         raise ctx.refuse(NotYourSchedule())
     ctx.checked("access_schedule", provider_id)
     return found
@@ -46,6 +46,7 @@ def change_availability(ctx: Context, whose: Provider, body: AvailabilityIn) -> 
 def change_rules(ctx: Context, whose: Provider, grid: GridIn, weekly: Iterable[HoursIn] | None) -> Schedule:
     """The schedule with what is given of it changed; appointments that were booked stay as they are."""
     schedule = stored_schedule(ctx, whose)
+    ctx.about("schedules", whose.id)
     if grid.version not in {None, whose.schedule.version}:
         raise StaleRecord
     changes: dict[str, Any] = {name: getattr(grid, name) for name in _GRID if getattr(grid, name) is not None}

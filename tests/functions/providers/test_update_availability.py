@@ -13,7 +13,7 @@ def test_hours_make_slots(api, practice, doctor) -> None:
     me, path, day = api.as_(doctor), f"/providers/{doctor.id}/availability", workday()
     answer = me.put(path, hours(start="1:00 PM", end="15:00", slotMinutes=45, bufferMinutes=10))
     assert (answer.status, answer.trips <= 2) == (200, True)
-    assert slots(api, practice.patient, doctor, day) == ["01:00 PM", "01:45 PM"]
+    assert slots(api, practice.patient, doctor, day) == ["01:00 PM", "01:45 PM", "02:30 PM"]
     assert slots(api, practice.patient, doctor, day + timedelta(days=5 - day.weekday())) == []
     # What is left out stays; an administrator may, too.
     answer = api.as_(practice.admin).put(path, {"slotMinutes": 60})
@@ -38,7 +38,9 @@ def test_hours_of_a_location(api, practice, doctor) -> None:
     window = hours(days=("monday",))["weekly"][0]
     assert me.put(path, {"weekly": [window | {"locationId": here}]}).status == 200
     day = workday()
-    found = api.as_(practice.patient).get(f"/providers/{doctor.id}/available-slots?date={day - timedelta(days=day.weekday())}")
+    found = api.as_(practice.patient).get(
+        f"/providers/{doctor.id}/available-slots?date={day - timedelta(days=day.weekday())}"
+    )
     assert {slot["locationId"] for slot in found["details"]} == {here}
     refused(me.put(path, {"weekly": [window | {"locationId": str(uuid.uuid4())}]}), 400, "VALIDATION_ERROR")
 

@@ -26,7 +26,7 @@ def test_entries_keep_their_ids(api, doctor) -> None:
     one, two = made["locations"]
     assert (one["isPrimary"], two["isPrimary"], one["state"], made["location"]["id"]) == (False, True, "MA", two["id"])
     kept = me.put("/providers/me", {"locations": [place | {"id": two["id"]}, place]})
-    assert [p["id"] for p in kept["locations"]][0] == two["id"]
+    assert kept["locations"][0]["id"] == two["id"]
     assert kept["locations"][1]["id"] not in {one["id"], two["id"]}
     service = made["services"][0] | {"isActive": False}
     for shown in ("price",):

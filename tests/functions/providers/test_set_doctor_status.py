@@ -1,0 +1,57 @@
+"""PUT /doctor/availability (seed 002: working hours, vacation mode, emergency unavailability)."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.client import refused
+from tests.functions.providers.conftest import book, slots, workday
+
+PATH = "/doctor/availability"
+
+
+def test_going_and_coming_back(api, world, doctor) -> None:
+    me, day = api.as_(doctor), workday()
+    visit = book(api, world.patient(), doctor, day)["id"]
+    answer = me.put(PATH, {"status": "vacation", "to": workday(4).isoformat(), "reason": "Skiing"})
+    assert (answer.status, answer.trips, answer["status"], answer["isAvailable"]) == (200, 3, "vacation", False)
+    assert [a["appointmentId"] for a in answer["affected"]] == [visit]
+    assert slots(api, doctor, doctor, day) == []
+    # Said again with another end, it takes the place of what was said before.
+    answer = me.put(PATH, {"isAvailable": False, "to": day.isoformat()})
+    assert (answer["status"], slots(api, doctor, doctor, workday(1)) != []) == ("unavailable", True)
+    back = me.put(PATH, {"status": "available"})
+    assert (back["status"], back["isAvailable"], back["until"], back["affected"]) == ("available", True, None, [])
+    assert slots(api, doctor, doctor, day) != []
+
+
+def test_an_emergency_lasts_to_the_end_of_the_day(api, doctor) -> None:
+    answer = api.as_(doctor).put(PATH, {"status": "emergency", "reason": "Flood"})
+    assert (answer["status"], answer["isAvailable"]) == ("emergency", False)
+    until = datetime.fromisoformat(answer["until"])
+    assert until - datetime.now(UTC) <= timedelta(days=1)
+    assert (until.minute, until.second) == (0, 0)
+
+
+def test_hours_and_new_patients(api, doctor, practice) -> None:
+    hours = [{"dayOfWeek": "monday", "startTime": "08:00 AM", "endTime": "09:00 AM"}]
+    answer = api.as_(doctor).put(PATH, {"acceptingNewPatients": False, "workingHours": hours})
+    assert (answer["acceptingNewPatients"], answer["availability"]["weekly"][0]["startTime"]) == (False, "08:00")
+    assert api.as_(practice.patient).get(f"/providers/{doctor.id}")["acceptingNewPatients"] is False
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {}, {"status": "vacation"}, {"status": "available", "isAvailable": False}, {"status": "asleep"},
+        {"status": "unavailable", "to": "2020-01-01"},
+    ],
+)  # fmt: skip
+def test_what_is_not_valid(api, practice, body) -> None:
+    refused(api.as_(practice.doctor).put(PATH, body), 400, "VALIDATION_ERROR")
+
+
+def test_only_doctors(api, practice) -> None:
+    refused(api.put(PATH, {"status": "available"}), 401, "TOKEN_MISSING")
+    for who in (practice.patient, practice.nurse, practice.admin):
+        refused(api.as_(who).put(PATH, {"status": "available"}), 403, "ROLE_NOT_ALLOWED")
