@@ -17,7 +17,7 @@ ENDPOINTS = endpoints()
 HEAVY = (
     "google.cloud", "google.auth", "google.oauth2", "google.api_core", "grpc", "tink", "requests", "bcrypt", "zxcvbn",
     "jwt", "cryptography", "pyotp", "segno", "jinja2", "smtplib", "filetype", "firebase_admin", "stripe", "twilio",
-    "google.genai", "httpx", "av",
+    "google.genai", "httpx", "av", "PIL",
 )  # fmt: skip
 
 
