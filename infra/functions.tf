@@ -25,10 +25,26 @@ module "function" {
     if contains(local.secret_files_of[each.value.domain], id) && (id != "jwt-private-key" || contains(each.value.secrets, "JWT_PRIVATE_KEY_FILE"))
   }
 
+  sidecars = { for name in each.value.sidecars : name => local.sidecars[name] }
+
   depends_on = [module.secret, google_project_service.api]
 }
 
 locals {
+  # What a function that declares to use it gets as a container of its own service.
+  sidecars = {
+    clamd = {
+      image = var.clamd_image
+      # The image's own start, with limits above our largest file (MAX_FILE_BYTES): clamd refuses longer streams.
+      command = ["/bin/sh", "-c"]
+      args    = ["printf 'StreamMaxLength 60M\\nMaxFileSize 60M\\nMaxScanSize 240M\\n' >> /etc/clamav/clamd.conf && exec /init"]
+      port    = 3310
+      cpu     = "1"
+      # The signatures take over one gigabyte, twice that for a moment while new ones are loaded.
+      memory = "4Gi"
+    }
+  }
+
   settings = merge(
     # An empty variable would say nothing: the default holds.
     { for name, value in { ADMIN_URL = var.admin_url, CORS_ORIGIN = join(",", var.cors_origins) } : name => value if value != "" },

@@ -28,6 +28,7 @@ locals {
       timeout     = entry.timeout
       memory      = "${local.megabytes[name]}Mi"
       secrets     = entry.secrets
+      sidecars    = [for used in entry.uses : used if contains(keys(local.sidecars), used)]
     }
   }
 
@@ -48,6 +49,7 @@ locals {
       timeout     = max([for name in names : local.manifest[name].timeout]...)
       memory      = "${max([for name in names : local.megabytes[name]]...)}Mi"
       secrets     = distinct(flatten([for name in names : local.manifest[name].secrets]))
+      sidecars    = []
     }
   }
 

@@ -12,6 +12,7 @@ locals {
     chats     = ["audit", "chats", "index", "patients", "platform", "users"]
     auth      = ["audit", "index", "patients", "platform", "users"]
     docs      = []
+    files     = ["audit", "chats", "patients", "platform", "users"]
     health    = ["audit"]
     patients  = ["audit", "index", "patients", "platform", "users"]
     reference = ["audit", "users"]

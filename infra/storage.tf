@@ -15,7 +15,8 @@ locals {
 
   buckets = {
     # Records are kept or erased one by one, by the rules of each: the bucket deletes none.
-    uploads = { origins = local.origins, delete_after_days = 0, retention_days = 0 }
+    # But for the quarantine: what was sent directly and is not completed within a day is part of no record.
+    uploads = { origins = local.origins, delete_after_days = 0, retention_days = 0, one_day = ["quarantine/"] }
     # The scheduled function erases what has run out and honours legal holds; a month later this takes what it missed.
     recordings = { origins = local.origins, delete_after_days = var.recording_retention_days + 30, retention_days = 0 }
     exports    = { origins = local.origins, delete_after_days = 7, retention_days = 0 }
@@ -35,6 +36,7 @@ module "bucket" {
   origins           = each.value.origins
   delete_after_days = each.value.delete_after_days
   retention_days    = each.value.retention_days
+  one_day           = lookup(each.value, "one_day", [])
   # A locked policy cannot be taken back, not by its owner either: only where the trail is real.
   retention_locked = local.production
   grants           = { for domain, grant in local.grants : local.account[domain] => grant.role if grant.bucket == each.key }

@@ -81,6 +81,17 @@ variable "image_digest" {
   }
 }
 
+variable "clamd_image" {
+  description = "Image of the virus scanner that runs beside the scanning worker; it loads new signatures by itself."
+  type        = string
+  default     = "docker.io/clamav/clamav:1.4"
+
+  validation {
+    condition     = can(regex("^[a-z0-9.-]+/[a-z0-9/._-]+(:[A-Za-z0-9._-]+|@sha256:[0-9a-f]{64})$", var.clamd_image))
+    error_message = "The image must be named with its registry and a tag or digest, such as docker.io/clamav/clamav:1.4."
+  }
+}
+
 variable "frontend_url" {
   description = "Web app: an allowed origin, and the base of links in e-mails."
   type        = string

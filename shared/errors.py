@@ -25,7 +25,7 @@
     ├── BodyTooLarge (413), UnsupportedMediaType (415), RangeNotSatisfiable (416)
     ├── Unprocessable (422 UNPROCESSABLE_ENTITY)
     │   ├── IdempotencyKeyReused, LinkExpired, InvitationNotUsable, WeakPassword, PasswordUnchanged, FileNotAccepted
-    │   ├── AudioUnreadable, NotEnoughContent, NoPatient, TranscriptMissing, SuggestionNotSupported
+    │   ├── NotAVoiceMessage, AudioUnreadable, NotEnoughContent, NoPatient, TranscriptMissing, SuggestionNotSupported
     │   ├── RecipientOptedOut, CodeNotValid
     │   ├── MayNotContact, ChatIsFixed, ClientMessageIdReused, SearchNotEnabled, NotEditable
     ├── RateLimited (429 RATE_LIMITED)
@@ -33,7 +33,8 @@
     ├── InternalError (500)
     └── ExternalServiceError (502/503 EXTERNAL_SERVICE_ERROR)
         └── DatabaseUnavailable, StorageUnavailable, QueueUnavailable, IdentityProviderUnavailable,
-            MailUnavailable, SmsUnavailable, PushUnavailable, NotReady, ScannerUnavailable, AiUnavailable, AiRefused, AiAnswerUnusable
+            MailUnavailable, SmsUnavailable, PushUnavailable, NotReady, ScannerUnavailable, JobUnderWay, AiUnavailable,
+            AiRefused, AiAnswerUnusable
 
 Codes are those of RESOLUTIONS "Errors"; `reason` names the case; `number` is seed 002's number where it has one.
 Messages never repeat a submitted value. Domains add their own subclasses beside their rules' names here.
@@ -415,6 +416,11 @@ class FileNotAccepted(Unprocessable):
     message = "This file is not of a kind that is accepted here."
 
 
+class NotAVoiceMessage(Unprocessable):
+    reason = "NOT_A_VOICE_MESSAGE"
+    message = "Only voice messages can be transcribed."
+
+
 class AudioUnreadable(Unprocessable):
     reason = "AUDIO_UNREADABLE"
     message = "The recording cannot be played."
@@ -536,6 +542,12 @@ class MailUnavailable(ExternalServiceError):
     reason = "MAIL_UNAVAILABLE"
     status = 503
     message = "No mail server took the message. It stays queued and is tried again."
+
+
+class JobUnderWay(ExternalServiceError):
+    reason = "JOB_UNDER_WAY"
+    status = 503
+    message = "Another worker is at this job. It is tried again, should that one have ended."
 
 
 class AiUnavailable(ExternalServiceError):

@@ -17,7 +17,7 @@ from shared.http import Context, endpoint, signed_in
     trips=3,
     uses=["storage", "media"],
     timeout=120,
-    memory="1Gi",
+    memory="1024Mi",
     concurrency=4,
 )
 def complete_upload(ctx: Context, uploadId: str) -> FileOut:

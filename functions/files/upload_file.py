@@ -21,7 +21,7 @@ from shared.http import UPLOADS, Context, Upload, endpoint, signed_in
     errors=[FileNotAccepted, StorageUnavailable],
     limit=UPLOADS,
     uses=["storage", "media"],
-    memory="1Gi",
+    memory="1024Mi",
     concurrency=4,
 )
 def upload_file(ctx: Context, folder: UploadFolder, upload: Upload | None, body: Base64File | None) -> FileOut:

@@ -16,7 +16,7 @@ from shared.jobs import JobRef
     errors=[StorageUnavailable],
     trips=None,
     uses=["storage", "media"],
-    memory="1Gi",
+    memory="1024Mi",
     concurrency=2,
 )
 def make_thumbnail(ctx: Context, body: JobRef) -> None:

@@ -130,6 +130,8 @@ class Audio(BaseModel):
     duration_seconds: float | None = None
     transcript_state: TranscriptState = "none"
     transcript_id: str | None = None
+    #: The job that transcribes it, or did last.
+    job_id: str | None = None
 
 
 class Message(Document):

@@ -7,7 +7,6 @@ be read from that name, and the file's id follows from it, so that either names 
 """
 
 import secrets
-import time
 import uuid
 from datetime import UTC, datetime
 from typing import ClassVar, Final, Literal, NamedTuple
@@ -101,7 +100,6 @@ class FileUpload(Document):
 
 FILES_DUE = Query("files_due", AnyFile, order=("retainUntil",))
 FILES_UNSCANNED = Query("files_unscanned", FileRecord, equal=("scanState",), order=("createdAt",))
-FILES_OF_REF = Query("files_of_ref", FileRecord, equal=("refKind", "refId"), order=("createdAt",))
 UPLOADS_EXPIRED = Query("uploads_expired", FileUpload, equal=("state",), order=("expiresAt",))
 
 
@@ -120,9 +118,9 @@ def thumbnail_object(file_id: str) -> str:
     return f"thumbnails/{file_id}"
 
 
-def new_object(folder: Folder) -> str:
-    """A name for a new object. It grows with time (UUID version 7), so that the last day's can be listed alone."""
-    return f"{folder}/{_by_time(int(time.time() * 1000), secrets.randbits(74))}"
+def new_object(folder: Folder, at: datetime) -> str:
+    """A name for an object made now. Names grow with time (UUID version 7): the last day's can be listed alone."""
+    return f"{folder}/{_by_time(int(at.timestamp() * 1000), secrets.randbits(74))}"
 
 
 def first_object(folder: str, at: datetime) -> str:

@@ -47,7 +47,7 @@ def put(
     if mime_type is None or mime_type not in accept:
         raise FileNotAccepted(f"Only {', '.join(sorted(accept))} are accepted here; this is something else.")
     content, known = _looked_at(upload.content, mime_type)
-    object_name = new_object(folder)
+    object_name = new_object(folder, ctx.now)
     objects.write(ctx.settings, object_name, content, mime_type)
     record = ctx.unit.create(
         FileRecord(

@@ -21,6 +21,7 @@ from shared.files.documents import (
     thumbnail_id,
     thumbnail_object,
 )
+from shared.retention import held_among
 from shared.store.unit import chunks
 
 log = logging.getLogger("consentmd.files")
@@ -45,8 +46,8 @@ def sweep(ctx: Context) -> None:
     """All of it, committing piece by piece. Raises `StorageUnavailable`; the next run goes on."""
     _until_done(ctx, _drop_uploads)
     _until_done(ctx, _erase_due)
-    _scan_again(ctx)
     _drop_orphans(ctx)
+    _scan_again(ctx)
 
 
 def _until_done(ctx: Context, piece: Callable[[Context], int]) -> None:
@@ -65,15 +66,18 @@ def _drop_uploads(ctx: Context) -> int:
 
 
 def _erase_due(ctx: Context) -> int:
-    from shared.retention import held
-
     due = ctx.unit.find(FILES_DUE, span=(None, ctx.now), limit=_AT_ONCE)
+    kept = held_among(ctx, map(_subject, due))
     for record in due:
-        if record.patient_id is not None and held(ctx, record.patient_id):
+        if _subject(record) in kept:
             ctx.unit.update(record, retain_until=ctx.now + _LOOK_AGAIN)
-            continue
-        erase(ctx, record)
+        else:
+            erase(ctx, record)
     return len(due)
+
+
+def _subject(record: AnyFile) -> tuple[str | None, str | None]:
+    return record.patient_id, record.ref_id if record.ref_kind == "chats" else None
 
 
 def erase(ctx: Context, record: AnyFile) -> None:
@@ -99,9 +103,9 @@ def _scan_again(ctx: Context) -> None:
             for record in stuck:
                 if record.scan_result != "TOO_LARGE_TO_SCAN":
                     ctx.enqueue("scan_file", record.id, dedupe_key=f"{record.id}:{ctx.now:%Y%m%d}")
-            ctx.unit.commit()
             if len(stuck) < _AT_ONCE:
                 break
+            ctx.unit.commit()
             since = stuck[-1].created_at + timedelta(microseconds=1)
 
 

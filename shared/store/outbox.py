@@ -26,6 +26,7 @@ JOBS: dict[str, str] = {
     "scan_file": "scans",
     "make_thumbnail": "scans",
     "sweep_files": "maintenance",
+    "transcribe_message": "transcripts",
     "refresh_inboxes": "chats",
     "fan_out_message": "chats",
     "reevaluate_chats": "chats",

@@ -9,6 +9,7 @@ from flask import Request
 from werkzeug.test import EnvironBuilder
 
 from shared.config import load
+from shared.files.objects import QUARANTINE
 from shared.http import cors
 from shared.http.authenticate import worker_audience
 from shared.metrics import LABELS, TASK_ATTEMPTS, Metric
@@ -88,6 +89,24 @@ def test_keysets_are_wrapped_and_unwrapped_only(plan: Plan) -> None:
         if any(secret.startswith("keyset-") for secret in secret_files(s).values())
     }
     assert members == holders
+
+
+def test_the_virus_scanner_runs_beside_the_worker_that_declares_it(plan: Plan, manifest: dict[str, Any]) -> None:
+    for name, service in services(plan).items():
+        first, *others = template(service)["containers"]
+        declared = "clamd" in manifest[name]["uses"] if name in manifest else False
+        assert [other["name"] for other in others] == (["clamd"] if declared else []), name
+        if declared:
+            assert (first["depends_on"], first["ports"][0]["container_port"]) == (["clamd"], 8080)
+            (clamd,) = others
+            known = load(environment(service) | {"ENVIRONMENT": "development", "KEYSET_KMS_KEY": ""})
+            assert clamd["startup_probe"][0]["tcp_socket"][0]["port"] == known.clamd_port
+            assert known.clamd_host == "127.0.0.1"
+            (limit,) = re.findall(r"StreamMaxLength (\d+)M", clamd["args"][0])
+            assert int(limit) * 1_000_000 > known.max_file_bytes
+            assert int(clamd["resources"][0]["limits"]["memory"].removesuffix("Gi")) >= 3
+            assert template(service)["scaling"][0]["max_instance_count"] > 1
+    assert "clamd" in manifest["scan-file"]["uses"]
 
 
 def test_hot_functions_are_warm_in_production(production: Plan) -> None:
@@ -241,6 +260,16 @@ def test_buckets_are_private_encrypted_and_keep_versions(plan: Plan) -> None:
         assert (bucket["versioning"][0]["enabled"], len(kept)) == ((False, 0) if name == "audit-roots" else (True, 1))
     deleted_at = [c["age"] for c in (r["condition"][0] for r in buckets["recordings"]["lifecycle_rule"]) if "age" in c]
     assert max(deleted_at) > 730, "the rule that honours legal holds comes first"
+
+
+def test_what_was_not_completed_leaves_the_quarantine_after_a_day(plan: Plan) -> None:
+    (bucket,) = (r.values for r in plan.of("storage_bucket") if r.values["name"].endswith("-uploads"))
+    deleting = [r["condition"][0] for r in bucket["lifecycle_rule"] if r["action"][0]["type"] == "Delete"]
+    (quarantine,) = (c for c in deleting if "matches_prefix" in c)
+    assert quarantine["matches_prefix"] == [f"{QUARANTINE}/"]
+    assert (quarantine["age"], quarantine["with_state"]) == (1, "ANY")
+    # Nothing else in this bucket is deleted for its age alone.
+    assert not [c for c in deleting if c.get("age") and c is not quarantine]
 
 
 def test_audit_roots_cannot_be_changed_for_six_years(plan: Plan, production: Plan) -> None:

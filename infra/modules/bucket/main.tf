@@ -65,6 +65,20 @@ resource "google_storage_bucket" "this" {
     }
   }
 
+  dynamic "lifecycle_rule" {
+    for_each = length(var.one_day) > 0 ? [var.one_day] : []
+    content {
+      condition {
+        age            = 1
+        with_state     = "ANY"
+        matches_prefix = lifecycle_rule.value
+      }
+      action {
+        type = "Delete"
+      }
+    }
+  }
+
   lifecycle_rule {
     condition {
       age = 1
@@ -79,7 +93,7 @@ resource "google_storage_bucket" "this" {
     content {
       origin          = cors.value
       method          = ["GET", "HEAD", "PUT"]
-      response_header = ["Content-Type", "Content-Range", "ETag", "x-goog-generation", "x-goog-if-generation-match"]
+      response_header = ["Content-Type", "Content-Range", "Range", "ETag", "x-goog-generation", "x-goog-if-generation-match"]
       max_age_seconds = 3600
     }
   }

@@ -46,3 +46,9 @@ variable "grants" {
   description = "Role on the bucket by e-mail of a service account."
   type        = map(string)
 }
+
+variable "one_day" {
+  description = "Prefixes of objects that are deleted when they are a day old, earlier versions included."
+  type        = list(string)
+  default     = []
+}

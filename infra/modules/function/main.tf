@@ -33,7 +33,17 @@ resource "google_cloud_run_v2_service" "this" {
     }
 
     containers {
-      image = var.image
+      # With a container beside it: which of the two takes requests, and that it waits for the other.
+      name       = length(var.sidecars) > 0 ? "function" : null
+      depends_on = length(var.sidecars) > 0 ? keys(var.sidecars) : null
+      image      = var.image
+
+      dynamic "ports" {
+        for_each = length(var.sidecars) > 0 ? [8080] : []
+        content {
+          container_port = ports.value
+        }
+      }
 
       resources {
         limits            = { cpu = "1", memory = var.function.memory }
@@ -71,6 +81,33 @@ resource "google_cloud_run_v2_service" "this" {
         content {
           name       = volume_mounts.key
           mount_path = volume_mounts.value.directory
+        }
+      }
+    }
+
+    # Reached on the loopback address; not from outside.
+    dynamic "containers" {
+      for_each = var.sidecars
+      content {
+        name    = containers.key
+        image   = containers.value.image
+        command = containers.value.command
+        args    = containers.value.args
+
+        resources {
+          limits            = { cpu = containers.value.cpu, memory = containers.value.memory }
+          cpu_idle          = true
+          startup_cpu_boost = true
+        }
+
+        # No request is taken before it listens: four minutes, the most that Cloud Run waits.
+        startup_probe {
+          period_seconds    = 10
+          timeout_seconds   = 5
+          failure_threshold = 24
+          tcp_socket {
+            port = containers.value.port
+          }
         }
       }
     }

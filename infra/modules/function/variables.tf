@@ -77,3 +77,16 @@ variable "max_instances" {
   description = "Most instances."
   type        = number
 }
+
+variable "sidecars" {
+  description = "Containers that run beside it, by name: what each listens on, and what it needs."
+  type = map(object({
+    image   = string
+    command = list(string)
+    args    = list(string)
+    port    = number
+    cpu     = string
+    memory  = string
+  }))
+  default = {}
+}
