@@ -2,7 +2,7 @@
 
 Text as JSON; an image, voice message or other file as multipart/form-data (part `file` or `audio`, with `type`,
 `fileName`, `duration` and `content` beside it), or by the `fileId` of an upload. With `clientMessageId` a message that
-is sent again is the one that was sent before.
+is sent again is the one that was sent before. In an SMS chat the text goes out to the number.
 """
 
 from shared.chats import access_chat
@@ -13,6 +13,7 @@ from shared.errors import (
     ClientMessageIdReused,
     FileNotAccepted,
     PostingNotAllowed,
+    RecipientOptedOut,
     StorageUnavailable,
 )
 from shared.http import Context, Upload, endpoint, signed_in
@@ -22,7 +23,14 @@ from shared.http import Context, Upload, endpoint, signed_in
     "POST /chats/{chatId}/messages",
     access=signed_in,
     status=201,
-    errors=[ChatClosed, ClientMessageIdReused, FileNotAccepted, PostingNotAllowed, StorageUnavailable],
+    errors=[
+        ChatClosed,
+        ClientMessageIdReused,
+        FileNotAccepted,
+        PostingNotAllowed,
+        RecipientOptedOut,
+        StorageUnavailable,
+    ],
     trips=3,
     uses=["storage"],
 )

@@ -11,7 +11,7 @@ from shared.chats.access import may_message, want_chat
 from shared.chats.documents import Chat, ChatMember, direct_chat_id, member_id
 from shared.chats.membership import join
 from shared.context import Context
-from shared.errors import MayNotContact, NotFound
+from shared.errors import MayNotContact
 from shared.patients.documents import RELATED_PATIENTS, Relationship
 from shared.patients.relationships import relationship_id
 from shared.users.documents import Role, User
@@ -63,6 +63,8 @@ def _directly(ctx: Context, me: User, users: list[User]) -> dict[str, Contact]:
     for user in users:
         if me.role.is_clinician and user.patient_id is not None:
             pairs[user.id] = (user.patient_id, me.id)
+            # Joining asks for the patient's own.
+            ctx.unit.want(Relationship, relationship_id(user.patient_id, user.id))
         elif user.role.is_clinician and me.patient_id is not None:
             pairs[user.id] = (me.patient_id, user.id)
     relations = ctx.unit.get_all(Relationship, [relationship_id(*pair) for pair in pairs.values()])
@@ -110,6 +112,9 @@ def direct_chat(ctx: Context, user_id: str) -> Chat:
     want_chat(ctx.unit, chat_id, me.id)
     ctx.unit.want(ChatMember, member_id(chat_id, user_id))
     ctx.unit.want(User, user_id)
+    if me.user.patient_id is not None:
+        for own in (user_id, me.id):
+            ctx.unit.want(Relationship, relationship_id(me.user.patient_id, own))
     chat = ctx.unit.get(Chat, chat_id)
     if chat is not None and set(chat.member_ids) == {me.id, user_id}:
         return chat
@@ -133,12 +138,5 @@ def direct_chat(ctx: Context, user_id: str) -> Chat:
         chat = ctx.unit.update(chat, patient_id=contact.patient_id)
     if chat.patient_id is not None:
         ctx.touch(chat.patient_id)
-    return join(ctx, chat, [u for u in (me.user, contact.user) if u.id not in chat.member_ids], history=True)
-
-
-def other_of(chat: Chat, user_id: str) -> str:
-    """The other one of a Direct chat. Raises `NotFound` where that one has left."""
-    others = [member for member in chat.member_ids if member != user_id]
-    if not others:
-        raise NotFound
-    return others[0]
+    both = [me.user, contact.user]
+    return join(ctx, chat, [u for u in both if u.id not in chat.member_ids], history=True, others=both)

@@ -52,9 +52,8 @@ def _latest(ctx: Context, query: ConversationList) -> Bare[MessageOut]:
     rows = [row for row in still_open(ctx, page.data) if row.last_message_id is not None]
     for row in rows:
         ctx.unit.want(Chat, row.chat_id)
-        for user in (row.user_id, row.avatar_user_id):
-            if user is not None:
-                ctx.unit.want(Receipt, member_id(row.chat_id, user))
+        for user_id in filter(None, (row.user_id, row.other_id)):
+            ctx.unit.want(Receipt, member_id(row.chat_id, user_id))
     messages = ctx.unit.get_all(Message, [str(row.last_message_id) for row in rows]) if rows else []
     shown = []
     for row, message in zip(rows, messages, strict=True):
@@ -63,5 +62,6 @@ def _latest(ctx: Context, query: ConversationList) -> Bare[MessageOut]:
             continue
         if row.patient_id is not None:
             ctx.touch(row.patient_id)
-        shown += present(ctx, chat, [message], [])
+        theirs = ctx.unit.get(Receipt, member_id(chat.id, row.other_id)) if row.other_id else None
+        shown += present(ctx, chat, [message], [theirs] if theirs else [])
     return Bare(shown, page.pagination)

@@ -69,6 +69,8 @@ class ChatMember(Document):
     #: What the chat is called in the person's list, and whose picture stands for it.
     title: Sealed[str]
     avatar_user_id: str | None = None
+    #: The other one of a Direct chat.
+    other_id: str | None = None
     joined_at: datetime
     left_at: datetime | None = None
     #: Only messages from then on are shown to this person; None: all there are.
@@ -85,6 +87,8 @@ class ChatMember(Document):
     last_kind: MessageKind | None = None
     last_sender_id: str | None = None
     unread: int = 0
+    #: Nothing unread was there up to then, so nothing before is looked at again.
+    clear_through: datetime | None = None
 
 
 class Receipt(Document):

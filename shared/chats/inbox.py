@@ -36,6 +36,8 @@ PER_COMMIT = 200
 #: A run that changed something is followed by another so much later: a commit that took long may have missed the
 #: run of its own second, and that task's name is taken.
 AGAIN_SECONDS = 30
+#: Messages this much older than the newest are taken to be all there: commit times do not strictly follow commits.
+_SETTLED = timedelta(seconds=30)
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -78,10 +80,11 @@ def still_open(ctx: Context, rows: list[ChatMember]) -> list[ChatMember]:
 
 def refresh(ctx: Context, chat_id: str) -> None:
     """Bring the rows of a chat up to date; run by a task, safe to repeat and to run twice at once."""
+    # Rows first: whose row is there has joined by the time the chat is read, and is not taken for one who has left.
+    rows = ctx.unit.find(MEMBERS_OF_CHAT, chatId=chat_id, active=True, limit=MOST_RECIPIENTS + PER_COMMIT)
     chat = ctx.unit.get(Chat, chat_id, deleted=True)
     if chat is None:
         return
-    rows = ctx.unit.find(MEMBERS_OF_CHAT, chatId=chat_id, active=True, limit=MOST_RECIPIENTS + PER_COMMIT)
     changed = False
     for first in range(0, len(rows), PER_COMMIT):
         if changed:
@@ -114,9 +117,10 @@ def _refresh(ctx: Context, chat: Chat, rows: list[ChatMember]) -> bool:
 
 
 def _seen(row: ChatMember, receipt: Receipt | None) -> datetime:
-    """Up to when a person needs nothing counted: what they have read, or did not get to see."""
+    """Up to when a person needs nothing counted: what they have read, wrote themselves, or did not get to see."""
     read = receipt.read_through if receipt is not None else None
-    return max(read or _LONG_AGO, row.sees_from - timedelta(microseconds=1) if row.sees_from else _LONG_AGO)
+    unseen = row.sees_from - timedelta(microseconds=1) if row.sees_from else None
+    return max(read or _LONG_AGO, unseen or _LONG_AGO, row.clear_through or _LONG_AGO)
 
 
 def _fresh(
@@ -125,12 +129,14 @@ def _fresh(
     if chat.deleted or row.user_id not in chat.member_ids:
         return {"active": False}
     user = users.get(row.user_id)
-    title, avatar = title_for(chat, row.user_id, users)
+    title, avatar, _ = title_for(chat, row.user_id, users)
     fresh: dict[str, Any] = {"title": title or row.title, "avatar_user_id": avatar}
     if user is not None:
         fresh |= {"name": user.name, "role": user.role.value}
     unread = [m for m in messages if m.order > seen and m.sender_id != row.user_id and not m.gone and _counts(m)]
     fresh["unread"] = len(unread)
+    if messages and not unread and seen < messages[0].order - _SETTLED:
+        fresh["clear_through"] = messages[0].order - _SETTLED
     visible = [m for m in messages if row.sees_from is None or m.order >= row.sees_from]
     if visible:
         last = visible[0]

@@ -1,6 +1,7 @@
 """Making and changing chats, and deciding who takes part."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from shared.chats.access import may_message
 from shared.chats.contacts import STAFF, direct_chat, may_contact, reachable
@@ -180,8 +181,8 @@ def change(ctx: Context, chat: Chat, body: ChatChange) -> ChatOut:
         ctx.enqueue("refresh_inboxes", chat.id)
     row = ctx.unit.get(ChatMember, member_id(chat.id, ctx.caller.id))
     if row is not None and ctx.caller.id in chat.member_ids:
-        changes = {"is_pinned": body.is_pinned} if body.is_pinned is not None else {}
-        row = ctx.unit.update(row, **changes, **({"title": body.name} if body.name is not None else {}))
+        changes: dict[str, Any] = {"is_pinned": body.is_pinned} if body.is_pinned is not None else {}
+        row = ctx.unit.update(row, **changes | ({"title": body.name} if body.name is not None else {}))
     return ChatOut.of(chat, row if ctx.caller.id in chat.member_ids else None, ctx.settings)
 
 

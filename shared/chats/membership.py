@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from shared.chats.access import lasts_until
 from shared.chats.documents import Chat, ChatMember, ChatType, member_id
@@ -29,11 +30,12 @@ def join(
     history: bool,
     admins: Iterable[str] = (),
     new: bool = False,
+    others: Sequence[User] = (),
 ) -> Chat:
     """Let users take part. The caller has checked that they may; their relationships, if any, have been read.
 
     With `history` they see what was written before; without, only what comes from now on. A `new` chat, whose id was
-    never used, has no rows to look for.
+    never used, has no rows to look for; `others`, of a Direct chat, are in it already.
     """
     fresh = [user for user in users if user.id not in chat.member_ids]
     if not fresh:
@@ -46,9 +48,12 @@ def join(
         updated_at=ctx.now,
     )
     ids = [member_id(chat.id, user.id) for user in fresh]
+    if chat.patient_id is not None:
+        for user in fresh:
+            ctx.unit.want(Relationship, relationship_id(chat.patient_id, user.id))
     rows = [None] * len(ids) if new else ctx.unit.get_all(ChatMember, ids)
     for user, row in zip(fresh, rows, strict=True):
-        _store(ctx, chat, user, row, history=history, names={u.id: u for u in users})
+        _store(ctx, chat, user, row, history=history, names={u.id: u for u in (*users, *others)})
     ctx.emit([user.id for user in fresh], "chat:joined", {"chatId": chat.id})
     ctx.enqueue("refresh_inboxes", chat.id)
     return chat
@@ -58,8 +63,8 @@ def _store(
     ctx: Context, chat: Chat, user: User, row: ChatMember | None, *, history: bool, names: dict[str, User]
 ) -> None:
     ends = _ends(ctx, chat, user.id)
-    title, avatar = title_for(chat, user.id, names)
-    fields = {
+    title, avatar, other = title_for(chat, user.id, names)
+    fields: dict[str, Any] = {
         "active": True,
         "type": chat.type,
         "patient_id": chat.patient_id,
@@ -67,6 +72,7 @@ def _store(
         "role": user.role.value,
         "title": title,
         "avatar_user_id": avatar,
+        "other_id": other,
         "joined_at": ctx.now,
         "left_at": None,
         "sees_from": None if history else ctx.now,
@@ -87,12 +93,12 @@ def _ends(ctx: Context, chat: Chat, user_id: str) -> datetime | None:
     return lasts_until(relation.in_force(ctx.now)) if relation else None
 
 
-def title_for(chat: Chat, user_id: str, users: dict[str, User]) -> tuple[str, str | None]:
-    """What a chat is called in somebody's list, and whose picture it has: in a Direct chat, the other's."""
+def title_for(chat: Chat, user_id: str, users: dict[str, User]) -> tuple[str, str | None, str | None]:
+    """What a chat is called in somebody's list, whose picture it has, and the other one of a Direct chat."""
     if chat.type == "Direct":
-        other = next((u for key, u in users.items() if key != user_id), None)
-        return (other.name, other.id) if other else ("", None)
-    return chat.name or chat.phone_number or chat.type, None
+        other = next((user for key, user in users.items() if key != user_id), None)
+        return (other.name, other.id if other.avatar_file_id else None, other.id) if other else ("", None, None)
+    return chat.name or chat.phone_number or chat.type, None, None
 
 
 def leave(ctx: Context, chat: Chat, row: ChatMember | None, user_id: str) -> Chat:

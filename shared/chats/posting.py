@@ -52,8 +52,8 @@ def post(
     is the same however often it is sent. Raises `ClientMessageIdReused` when it says something else than the first.
     """
     key = new_id()
-    if client_id is not None and sender_id is not None:
-        key = message_id(chat.id, sender_id, client_id)
+    if client_id is not None:
+        key = message_id(chat.id, sender_id or "", client_id)
         # At first it is simply created: only a commit that finds it there makes a second attempt, which reads it.
         stored = ctx.unit.get(Message, key) if ctx.attempt > 1 else None
         if stored is not None:

@@ -1,12 +1,14 @@
 """Sending: what a person may put into a message."""
 
+import uuid
+
 from shared import files
 from shared.chats.documents import Attachment, Audio, Chat, Message, MessageKind
 from shared.chats.history import present
 from shared.chats.models import MessageForm, MessageOut, NewMessage
 from shared.chats.posting import post
 from shared.context import Context
-from shared.errors import Detail, ValidationFailed
+from shared.errors import Detail, RecipientOptedOut, ValidationFailed
 from shared.files import FileRecord, Ref
 from shared.http.answers import Upload
 from shared.http.limits import UPLOADS, limit_user
@@ -23,8 +25,11 @@ ACCEPTED: dict[MessageKind, frozenset[str]] = {
 def send(ctx: Context, chat: Chat, body: NewMessage | None, upload: Upload | None) -> MessageOut:
     """Send text, an uploaded file by its id, or a file with the request; access has been checked.
 
-    Raises `ValidationFailed`, `NotFound` for a file that is not the caller's to send, and what storing files raises.
+    What is written in an SMS chat goes out as a text message, so it is text. Raises `ValidationFailed`, `NotFound` for
+    a file that is not the caller's to send, `RecipientOptedOut`, and what storing files raises.
     """
+    if chat.type == "SMS" and (body is None or body.content is None or body.file_id is not None):
+        raise ValidationFailed(details=[Detail("content", "is required: a text message has no file")])
     if upload is not None:
         return _send_upload(ctx, chat, upload)
     if body is None:
@@ -33,9 +38,37 @@ def send(ctx: Context, chat: Chat, body: NewMessage | None, upload: Upload | Non
         message = post(
             ctx, chat, kind="text", text=body.content, sender_id=ctx.caller.id, client_id=body.client_message_id
         )
+        if chat.type == "SMS":
+            _text(ctx, chat, message)
         return _answer(ctx, chat, message)
     record = files.claim(ctx, body.file_id, Ref("chats", chat.id), patient_id=chat.patient_id)
     return _with_file(ctx, chat, record, body.type, body.content, body.client_message_id)
+
+
+def _text(ctx: Context, chat: Chat, message: Message) -> None:
+    """Send a message of an SMS chat to its number, once; under the message's own id."""
+    # Only who writes in such a chat loads what sends text messages.
+    from shared.messaging import sms
+
+    if chat.phone_number is None or message not in ctx.unit.pending(Message):
+        return
+    if sms.has_opted_out(ctx, chat.phone_number):
+        raise RecipientOptedOut
+    sms.send(
+        ctx,
+        chat.phone_number,
+        message.text or "",
+        message_id=sms_id(message.id),
+        sender_id=message.sender_id,
+        patient_id=chat.patient_id,
+        chat_id=chat.id,
+        owner_ids=chat.member_ids[:100],
+    )
+
+
+def sms_id(message_id: str) -> str:
+    """Id of the text message that a chat's message goes out as."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"consentmd:sms:{message_id}"))
 
 
 def _send_upload(ctx: Context, chat: Chat, upload: Upload) -> MessageOut:

@@ -177,7 +177,7 @@ class Unit:
         after: tuple[list[Any], str] | None = None,
         offset: int = 0,
         **params: Any,
-    ) -> Callable[[], list[D]]:
+    ) -> Any:
         """A query for `together`; `after` is a row's order values and id, and what comes behind it is read."""
         return lambda: self._run(query, params, span, limit=limit, after=after, offset=offset)
 

@@ -118,7 +118,7 @@ def test_the_index_is_not_rotated(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["rotate", "DIR", "nothing"], "choose one of users, patients, platform, index, audit, jwt"),
+        (["rotate", "DIR", "nothing"], f"choose one of {', '.join((*KEYSETS, 'jwt'))}"),
         (["rotate", "DIR/empty", "users"], "users.json is missing"),
         (["rotate", "DIR/empty", "jwt"], "jwt.pem is missing"),
     ],

@@ -1,0 +1,5 @@
+"""People who talk."""
+
+from tests.functions.chats.conftest import talkers
+
+__all__ = ["talkers"]
