@@ -144,6 +144,8 @@ def seed(url: str) -> None:
     """Make what is missing, one line a step."""
     from tools.create_admin import create_admin
     from tools.demo import providers
+    from tools.demo.chats import seed_chats
+    from tools.demo.files import seed_files
 
     admin = existing(url, f"admin@{DOMAIN}")
     if admin is None:
@@ -182,6 +184,10 @@ def seed(url: str) -> None:
         grant = {"userId": family.user["id"], "scopes": ["health_record", "appointments"]}
         patient.call("POST", f"/patients/{patient.user['patientId']}/family-grants", grant)
     print("patients with accounts, their charts and care teams, a family grant")
+
+    seed_chats(doctor, doctor2, nurse, patient, family)
+    seed_files(doctor, patient)
+    print("conversations, with a letter, a picture and a voice message")
 
     if doctor2.call("GET", "/patients?limit=1")["pagination"]["total"] == 0:
         for index, (name, birth, blood, *_) in enumerate(PATIENTS):

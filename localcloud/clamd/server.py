@@ -47,10 +47,7 @@ class Clamd(socketserver.ThreadingTCPServer):
 
 class _Connection(socketserver.StreamRequestHandler):
     server: Clamd
-
-    def setup(self) -> None:
-        self.timeout = _READ_SECONDS
-        super().setup()
+    timeout = _READ_SECONDS
 
     def handle(self) -> None:
         try:

@@ -214,6 +214,8 @@ class ChatList(Paging):
 class NewMessage(Model):
     """A message to be sent: text, or a file that was uploaded before."""
 
+    model_config = {"json_schema_extra": {"examples": [{"content": "How are you feeling today?", "type": "text"}]}}
+
     content: Content | None = Field(None, description="Text; beside a file, what is said about it.")
     type: Literal["text", "image", "voice", "file"] | None = Field(
         None, description="Left out: text, or what the file is. System and call messages are not sent by people."

@@ -270,7 +270,7 @@ def _again(ctx: Context, message_id: str) -> Message:
 
 def _mark(ctx: Context, message: Message, state: TranscriptState, *, keep: bool = False, **changes: Any) -> Message:
     assert message.audio is not None  # noqa: S101 - only voice messages come here
-    of_audio = {name: changes.pop(name) for name in ("job_id", "transcript_id") if name in changes}
+    of_audio: dict[str, Any] = {name: changes.pop(name) for name in ("job_id", "transcript_id") if name in changes}
     audio = message.audio.model_copy(update={"transcript_state": state, **of_audio})
     return ctx.unit.update(message, audio=audio, keep=keep, **changes)
 

@@ -13,7 +13,7 @@ def duration(content: bytes) -> float:
     import av
 
     try:
-        with av.open(io.BytesIO(content), metadata_errors="ignore") as container:
+        with av.open(io.BytesIO(content), mode="r", metadata_errors="ignore") as container:
             streams = container.streams
             chosen = [*streams.audio, *streams.video][:1]
             if not chosen:

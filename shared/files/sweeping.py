@@ -7,7 +7,7 @@ whose time is over. What a legal hold protects is left, and looked at again a mo
 import logging
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from shared.context import Context
 from shared.files import objects
@@ -90,8 +90,8 @@ def erase(ctx: Context, record: AnyFile) -> None:
     ctx.unit.update(record, **_tombstone(ctx, record))
 
 
-def _tombstone(ctx: Context, record: AnyFile) -> dict[str, object]:
-    gone = {"file_name": "", "retain_until": None, "erased_at": ctx.now}
+def _tombstone(ctx: Context, record: AnyFile) -> dict[str, Any]:
+    gone: dict[str, Any] = {"file_name": "", "retain_until": None, "erased_at": ctx.now}
     return gone if record.deleted else {**gone, "deleted": True, "deleted_at": ctx.now}
 
 

@@ -55,6 +55,18 @@ def visit(api, cloud, world, lines):
     as_doctor.post(f"{at}/vitals", {"weight": 73.25, "notes": CANARY}, headers={"Idempotency-Key": f"{CANARY}-key"})
     as_doctor.put(at, {"address": f"2 {CANARY} Way", "emergencyContact": CANARY, "emergencyContactPhone": PHONE})
     as_doctor.post(f"{at}/family-grants", {"userId": world.family().id, "scopes": ["health_record"]})
+    said = as_doctor.post("/messages", {"receiverId": patient.id, "message": f"{CANARY} said"})
+    as_doctor.put(f"/messages/{said['id']}", {"content": f"{CANARY} meant", "clientMessageId": CANARY})
+    as_doctor.put(f"/messages/{said['id']}", {"content": f"{CANARY} meant"})
+    team = {
+        "type": "Care Team",
+        "name": f"Team {CANARY}",
+        "patientId": patient.patient_id,
+        "participantIds": [patient.id],
+    }
+    chat = as_doctor.post("/chats", team)["id"]
+    as_doctor.post(f"/chats/{chat}/messages", {"content": f"{CANARY} again"})
+    api.as_(patient).get(f"/chats/{chat}/messages?search={CANARY}")
     as_doctor.get(at)
     as_doctor.get(f"/patients?search={CANARY}")
     as_doctor.post("/patients/search", {"query": CANARY})

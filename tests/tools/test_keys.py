@@ -153,7 +153,7 @@ def test_the_index_is_not_rotated(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["add", "DIR", "nothing"], "choose one of users, patients, platform, index, audit, jwt"),
+        (["add", "DIR", "nothing"], f"choose one of {', '.join((*KEYSETS, 'jwt'))}"),
         (["add", "DIR/empty", "users"], "users.json is missing"),
         (["add", "DIR/empty", "jwt"], "jwt.pem is missing"),
     ],

@@ -220,6 +220,42 @@ def _of_relationship(self: "Requests", call: Call) -> None:
 #: Endpoints that are asked as a patient, though others may.
 AS_PATIENT = frozenset({"get_profile", "update_profile", "get_access_log"})
 
+# Chats
+
+
+def _chat(self: "Requests", call: Call) -> None:
+    nurse = self.world.account(Role.NURSE)
+    call.json = {"type": "Internal Staff", "name": "Roster", "participantIds": [nurse.id]}
+
+
+def _receiver(self: "Requests", call: Call) -> None:
+    call.json = {"receiverId": self.world.account(Role.NURSE).id, "message": "How is ward three?"}
+
+
+def _participant(self: "Requests", call: Call) -> None:
+    call.json = {"userId": self.world.account(Role.NURSE).id}
+
+
+def _taking_part(self: "Requests", call: Call) -> None:
+    """Name somebody in the path who takes part in the chat."""
+    user_id = self.world.account(Role.NURSE).id
+    chat_id = call.path.split("/")[2]
+    headers = {"Authorization": f"Bearer {self.world.doctor.token}"}
+    self.http.post(f"/chats/{chat_id}/participants", json={"userId": user_id}, headers=headers)
+    call.path = f"/chats/{chat_id}/participants/{user_id}"
+
+
+def _held(self: "Requests", call: Call) -> None:
+    del self
+    call.json = {"chatId": new_id(), "reason": "Subpoena"}
+
+
+def _to_release(self: "Requests", call: Call) -> None:
+    body = {"chatId": new_id(), "reason": "Subpoena"}
+    made = self.http.post("/admin/legal-holds", json=body, headers=dict(call.headers))
+    call.path = f"/admin/legal-holds/{made.json()['id']}"
+
+
 SPECIAL: dict[str, Callable[["Requests", Call], None]] = {
     "register": _register,
     "login": _login,
@@ -248,4 +284,11 @@ SPECIAL: dict[str, Callable[["Requests", Call], None]] = {
     "send_email": _email,
     "rewrite_relationships": _of_patient,
     "refresh_relationship": _of_relationship,
+    "create_chat": _chat,
+    "send_direct_message": _receiver,
+    "add_chat_participant": _participant,
+    "update_chat_participant": _taking_part,
+    "remove_chat_participant": _taking_part,
+    "place_legal_hold": _held,
+    "release_legal_hold": _to_release,
 }

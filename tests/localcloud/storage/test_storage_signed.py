@@ -176,6 +176,37 @@ class TestUploads:
         assert bucket.get_blob("big").content_type == "audio/webm"
         assert code(http.post(sign("big", "POST"), timeout=PATIENCE)) == "MethodNotAllowed"
 
+    @pytest.mark.parametrize(("size", "refusal"), [(0, 400), (4, 400), (6, 400), (5, 200)])
+    def test_a_signed_start_binds_the_session_to_a_length(self, sign, http, bucket, size, refusal):
+        headers = {
+            "Content-Type": "audio/webm",
+            "x-goog-resumable": "start",
+            "x-goog-content-length-range": "5,5",
+            "x-goog-if-generation-match": "0",
+        }
+        started = http.post(sign("big", "POST", headers=dict(headers)), headers=headers, timeout=PATIENCE)
+        session = started.headers["Location"]
+        assert started.status_code == 201
+        assert http.put(session, data=b"z" * size, timeout=PATIENCE).status_code == refusal
+        assert (bucket.get_blob("big") is not None) == (refusal == 200)
+
+    def test_a_signed_start_is_for_a_new_object_only(self, sign, http, bucket):
+        headers = {"x-goog-resumable": "start", "x-goog-if-generation-match": "0"}
+        session = http.post(sign("big", "POST", headers=dict(headers)), headers=headers, timeout=PATIENCE)
+        bucket.blob("big").upload_from_string(b"first")
+        assert http.put(session.headers["Location"], data=b"late", timeout=PATIENCE).status_code == 412
+        again = http.post(sign("big", "POST", headers=dict(headers)), headers=headers, timeout=PATIENCE)
+        assert again.status_code == 412
+        assert bucket.blob("big").download_as_bytes() == b"first"
+
+    def test_a_header_that_binds_the_session_cannot_be_changed(self, sign, http):
+        headers = {"x-goog-resumable": "start", "x-goog-content-length-range": "5,5"}
+        link = sign("big", "POST", headers=dict(headers))
+        wider = headers | {"x-goog-content-length-range": "5,5000"}
+        assert code(http.post(link, headers=wider, timeout=PATIENCE)) == "SignatureDoesNotMatch"
+        without = {"x-goog-resumable": "start"}
+        assert http.post(link, headers=without, timeout=PATIENCE).status_code in {400, 403}
+
     def test_a_browser_may_use_it_from_another_origin(self, sign, http, url):
         origin = {"Origin": "http://localhost:5173"}
         asked = http.options(
