@@ -8,7 +8,7 @@ locals {
   # The keysets that a domain's functions open or sign with. Measured: what each asked for while all its tests ran, and
   # the audit keyset wherever a refusal is recorded. `health` proves with one of them that keys can be unwrapped.
   keysets_of = {
-    admin     = ["audit", "platform", "users"]
+    admin     = ["audit", "index", "messaging", "platform", "users"]
     chats     = ["audit", "chats", "index", "patients", "platform", "users"]
     auth      = ["audit", "index", "patients", "platform", "users"]
     docs      = []
@@ -16,8 +16,10 @@ locals {
     patients  = ["audit", "index", "patients", "platform", "users"]
     reference = ["audit", "users"]
     schedules = ["audit", "chats"]
-    tasks     = ["audit", "chats", "index", "patients", "platform", "users"]
-    users     = ["audit", "index", "patients", "platform", "users"]
+    tasks     = ["audit", "chats", "index", "messaging", "patients", "platform", "users"]
+    users     = ["audit", "index", "messaging", "patients", "platform", "users"]
+    messaging = ["audit", "chats", "index", "messaging", "patients", "platform", "users"]
+    notifications = ["audit", "platform", "users"]
   }
   # With an external issuer any function may be the first to see a user, and makes the account.
   seals_for_newcomers = var.identity_mode == "external" ? ["audit", "index", "patients", "platform", "users"] : []
