@@ -8,18 +8,20 @@ locals {
   # The keysets that a domain's functions open or sign with. Measured: what each asked for while all its tests ran, and
   # the audit keyset wherever a refusal is recorded. `health` proves with one of them that keys can be unwrapped.
   keysets_of = {
-    admin     = ["audit", "index", "messaging", "platform", "users"]
-    chats     = ["audit", "chats", "index", "patients", "platform", "users"]
-    auth      = ["audit", "index", "patients", "platform", "users"]
-    docs      = []
-    health    = ["audit"]
-    patients  = ["audit", "index", "patients", "platform", "users"]
-    reference = ["audit", "users"]
-    schedules = ["audit", "chats"]
-    tasks     = ["audit", "chats", "index", "messaging", "patients", "platform", "users"]
-    users     = ["audit", "index", "messaging", "patients", "platform", "users"]
-    messaging = ["audit", "chats", "index", "messaging", "patients", "platform", "users"]
+    admin         = ["audit", "index", "messaging", "platform", "users"]
+    appointments  = ["audit", "index", "patients", "platform", "users"]
+    auth          = ["audit", "index", "patients", "platform", "users"]
+    chats         = ["audit", "chats", "index", "patients", "platform", "users"]
+    docs          = []
+    health        = ["audit"]
+    messaging     = ["audit", "chats", "index", "messaging", "patients", "platform", "users"]
     notifications = ["audit", "platform", "users"]
+    patients      = ["audit", "index", "patients", "platform", "users"]
+    providers     = ["audit", "index", "patients", "platform", "users"]
+    reference     = ["audit", "users"]
+    schedules     = ["audit", "chats"]
+    tasks         = ["audit", "chats", "index", "messaging", "patients", "platform", "users"]
+    users         = ["audit", "index", "messaging", "patients", "platform", "users"]
   }
   # With an external issuer any function may be the first to see a user, and makes the account.
   seals_for_newcomers = var.identity_mode == "external" ? ["audit", "index", "patients", "platform", "users"] : []

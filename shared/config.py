@@ -170,6 +170,7 @@ class Settings(BaseModel):
     rate_limit_general_per_minute: int = Field(100, ge=1, description="Requests per address and minute.")
     rate_limit_auth_per_minute: int = Field(10, ge=1, description="Requests to /auth/* per address and minute.")
     rate_limit_bookings_per_hour: int = Field(10, ge=1, description="Booking attempts per user and hour.")
+    rate_limit_holds_per_hour: int = Field(30, ge=1, description="Slots held per user and hour.")
     rate_limit_uploads_per_minute: int = Field(10, ge=1, description="Uploaded files per user and minute.")
     login_failures_per_15_minutes: int = Field(5, ge=1, description="Failed sign-ins per account and address.")
     login_failures_per_account_hour: int = Field(20, ge=1, description="Failed sign-ins per account, all addresses.")
@@ -184,6 +185,15 @@ class Settings(BaseModel):
 
     # Access
     appointment_access_days: int = Field(30, ge=0, description="Days a visit keeps giving its provider access.")
+    hold_minutes: int = Field(5, ge=1, le=60, description="How long a held slot is kept for who holds it.")
+    prepayment_minutes: int = Field(
+        30, ge=1, le=1440, description="How long an appointment of a prepaid service waits to be paid for."
+    )
+    waitlist_offer_minutes: int = Field(
+        30, ge=1, le=1440, description="How long a slot that came free is kept for who is next on the waitlist."
+    )
+    visit_opens_minutes: int = Field(15, ge=0, le=1440, description="How long before its time a video visit opens.")
+    visit_closes_minutes: int = Field(60, ge=0, le=1440, description="How long after its end it stays open.")
     upload_session_hours: int = Field(24, ge=1, le=168, description="Life of a direct upload that is not completed.")
     unclaimed_file_days: int = Field(7, ge=1, description="Life of an attachment that was sent and never attached.")
     record_retention_years: int = Field(7, ge=1, description="How long notes, records and their files are kept.")

@@ -56,6 +56,8 @@ class EmailMessage(Document):
     message_id: str | None = None
     #: The notification whose e-mail this is.
     notification_id: str | None = None
+    #: The appointment whose calendar entry, as it is when the message is sent, goes with it.
+    appointment_id: str | None = None
     created_at: datetime
     sent_at: datetime | None = None
 
@@ -67,6 +69,7 @@ def send(
     *,
     purpose: Purpose | None = None,
     notification_id: str | None = None,
+    appointment_id: str | None = None,
     locale: str = "",
     message_id: str = "",
     at: datetime | None = None,
@@ -85,6 +88,7 @@ def send(
             values={name: _stored(value) for name, value in values.items()},
             purpose=purpose,
             notification_id=notification_id,
+            appointment_id=appointment_id,
             created_at=ctx.now,
         )
     )
@@ -127,6 +131,7 @@ def deliver(ctx: Context, message_id: str) -> None:
         if values is None:
             _end(ctx, message, state="dropped", reason="NO_ACCOUNT")
             return
+    calendar = _calendar(ctx, message)
     ctx.unit.update(
         message,
         values=values,
@@ -135,7 +140,7 @@ def deliver(ctx: Context, message_id: str) -> None:
         lease_until=ctx.now + LEASE,
     )
     ctx.commit()
-    failure = _hand_over(ctx, message, to or "", values or {})
+    failure = _hand_over(ctx, message, to or "", values or {}, calendar)
     became = ctx.settle(lambda: _conclude(ctx, message_id, failure))
     if became == "given up":
         log.error("e-mail given up", extra={"entryId": message_id, "reason": failure.reason if failure else None})
@@ -171,7 +176,21 @@ class _Failure:
         self.reason, self.transient = reason, transient
 
 
-def _hand_over(ctx: Context, message: EmailMessage, to: str, values: dict[str, Any]) -> _Failure | None:
+def _calendar(ctx: Context, message: EmailMessage) -> bytes | None:
+    """The calendar entry that goes with a message, if one does. It says as little as the message."""
+    if message.appointment_id is None:
+        return None
+    # Scheduling notifies, and so imports what this is part of.
+    from shared.scheduling.booking.calendar import ics
+    from shared.scheduling.booking.documents import Appointment
+
+    appointment = ctx.unit.get(Appointment, message.appointment_id)
+    return ics([appointment], ctx.settings) if appointment is not None else None
+
+
+def _hand_over(
+    ctx: Context, message: EmailMessage, to: str, values: dict[str, Any], calendar: bytes | None
+) -> _Failure | None:
     # Jinja2 and smtplib are loaded only in the worker that sends.
     from shared.mail import MailError, compose, render
     from shared.mail import send as hand_over
@@ -181,8 +200,9 @@ def _hand_over(ctx: Context, message: EmailMessage, to: str, values: dict[str, A
             message.template, message.locale, **{name: _read(name, value) for name, value in values.items()}
         )
         composed = compose(
-            rendered, sender=ctx.settings.email_from, recipient=to, message_id=message.id, date=message.created_at
-        )
+            rendered, sender=ctx.settings.email_from, recipient=to, message_id=message.id, date=message.created_at,
+            calendar=calendar,
+        )  # fmt: skip
         server = hand_over(composed, transports(ctx.settings), ctx.settings.smtp_timeout_seconds)
     except MailError as failed:
         reason = "UNREACHABLE" if failed.transient else "REFUSED"

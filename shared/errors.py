@@ -10,21 +10,23 @@
     │   ├── SignatureInvalid
     ├── Forbidden (403 FORBIDDEN)
     │   ├── RoleNotAllowed, EmailNotVerified, CredentialsNotVerified, MfaEnrolmentRequired
-    │   ├── CsrfTokenInvalid, RoleNotOpen, ScopeNotGranted
+    │   ├── CsrfTokenInvalid, RoleNotOpen, ScopeNotGranted, NotYourSchedule
     │   ├── NotChatAdmin, PostingNotAllowed, NotYourMessage
     ├── NotFound (404 NOT_FOUND)
-    │   ├── RouteNotFound, IdentityIsExternal, SignInNotConfigured, SmsNotConfigured
+    │   ├── RouteNotFound, IdentityIsExternal, SignInNotConfigured, ProviderNotFound, SmsNotConfigured
     ├── MethodNotAllowed (405)
     ├── Conflict (409 CONFLICT)
     │   ├── Contention, AlreadyDone, LastAdmin, AccountNotConfirmed, NotAClinician, MfaNotPending
-    │   ├── StaleRecord, PatientHasAccount, NotRetryable
+    │   ├── StaleRecord, PatientHasAccount, TimeZoneInUse, NotRetryable
+    │   ├── SlotNotAvailable, StatusNotAllowed
     │   ├── FileNotScanned, FileInfected, ScanFailed, UploadIncomplete
     │   ├── ChatClosed, OnLegalHold
     ├── DuplicateEntry (409 DUPLICATE_ENTRY)
-    │   ├── EmailTaken, MrnTaken
+    │   ├── EmailTaken, MrnTaken, NpiTaken
     ├── BodyTooLarge (413), UnsupportedMediaType (415), RangeNotSatisfiable (416)
     ├── Unprocessable (422 UNPROCESSABLE_ENTITY)
     │   ├── IdempotencyKeyReused, LinkExpired, InvitationNotUsable, WeakPassword, PasswordUnchanged, FileNotAccepted
+    │   ├── ProviderNotAccepting, AppointmentClosed, TooLateToReschedule, VisitNotOpen
     │   ├── RecipientOptedOut, CodeNotValid
     │   ├── MayNotContact, ChatIsFixed, ClientMessageIdReused, SearchNotEnabled, NotEditable
     ├── RateLimited (429 RATE_LIMITED)
@@ -215,6 +217,11 @@ class ScopeNotGranted(Forbidden):
     message = "Your access to this patient does not include this."
 
 
+class NotYourSchedule(Forbidden):
+    reason = "NOT_YOUR_SCHEDULE"
+    message = "Only the provider and administrators decide about a provider's hours."
+
+
 class NotChatAdmin(Forbidden):
     reason = "NOT_CHAT_ADMIN"
     message = "Only an administrator of this chat may do this."
@@ -250,6 +257,12 @@ class IdentityIsExternal(NotFound):
 class SignInNotConfigured(NotFound):
     reason = "SIGN_IN_NOT_CONFIGURED"
     message = "This way of signing in is not set up here."
+
+
+class ProviderNotFound(NotFound):
+    reason = "PROVIDER_NOT_FOUND"
+    number = "DOC_001"
+    message = "There is no such provider, or they do not practise here at present."
 
 
 class SmsNotConfigured(NotFound):
@@ -303,6 +316,11 @@ class MfaNotPending(Conflict):
     message = "There is no enrolment to confirm. Start one with POST /auth/enable-mfa."
 
 
+class TimeZoneInUse(Conflict):
+    reason = "TIME_ZONE_IN_USE"
+    message = "There are appointments ahead in the present time zone. Move or cancel them before changing it."
+
+
 class StaleRecord(Conflict):
     reason = "STALE_RECORD"
     message = "Somebody has changed this record since you read it. Read it again and repeat your change."
@@ -311,6 +329,17 @@ class StaleRecord(Conflict):
 class PatientHasAccount(Conflict):
     reason = "PATIENT_HAS_ACCOUNT"
     message = "This patient has an account already."
+
+
+class SlotNotAvailable(Conflict):
+    reason = "SLOT_NOT_AVAILABLE"
+    number = "APPT_002"
+    message = "This time is not free. GET /providers/{providerId}/available-slots lists those that are."
+
+
+class StatusNotAllowed(Conflict):
+    reason = "STATUS_NOT_ALLOWED"
+    message = "The appointment cannot go from its status to this one now."
 
 
 class NotRetryable(Conflict):
@@ -352,6 +381,11 @@ class DuplicateEntry(ApiError):
     code = reason = "DUPLICATE_ENTRY"
     status = 409
     message = "There is one like this already."
+
+
+class NpiTaken(DuplicateEntry):
+    reason = "NPI_TAKEN"
+    message = "Another provider has this National Provider Identifier."
 
 
 class EmailTaken(DuplicateEntry):
@@ -418,6 +452,28 @@ class PasswordUnchanged(Unprocessable):
 class FileNotAccepted(Unprocessable):
     reason = "FILE_NOT_ACCEPTED"
     message = "This file is not of a kind that is accepted here."
+
+
+class ProviderNotAccepting(Unprocessable):
+    reason = "PROVIDER_NOT_ACCEPTING"
+    number = "DOC_002"
+    message = "This provider is not accepting new patients."
+
+
+class AppointmentClosed(Unprocessable):
+    reason = "APPOINTMENT_CLOSED"
+    number = "APPT_001"
+    message = "This appointment is over or cancelled; it cannot be changed any more."
+
+
+class TooLateToReschedule(Unprocessable):
+    reason = "TOO_LATE_TO_RESCHEDULE"
+    message = "An appointment can be rescheduled until 2 hours before it begins. Call the practice."
+
+
+class VisitNotOpen(Unprocessable):
+    reason = "VISIT_NOT_OPEN"
+    message = "There is no video visit to join now: see the appointment's time, status and kind."
 
 
 class RecipientOptedOut(Unprocessable):

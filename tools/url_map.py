@@ -28,7 +28,17 @@ MAX_OPERATORS: Final = 5
 
 #: Endpoints without a rule of their own, reached through `<domain>-all`: where to put seldom used ones when
 #: `MAX_TEMPLATES` is reached. Names as deployed.
-OVERFLOW: Final[frozenset[str]] = frozenset()
+OVERFLOW: Final[frozenset[str]] = frozenset(
+    {
+        "delete-appointment",
+        "get-appointment-ics",
+        "get-calendar-feed",
+        "join-waitlist",
+        "leave-waitlist",
+        "preview-cancellation",
+        "release-hold",
+    }
+)
 
 #: Kinds that the internet may call; the others are called by Cloud Tasks and Cloud Scheduler alone.
 PUBLIC_KINDS: Final = frozenset({"http", "webhook"})

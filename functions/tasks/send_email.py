@@ -16,7 +16,7 @@ from shared.jobs import JobRef
     queue="mail",
     errors=[MailUnavailable],
     trips=None,
-    uses=["mail"],
+    uses=["calendar", "mail"],
     secrets=["SMTP_PASSWORD", "SMTP_FALLBACK_PASSWORD"],
 )
 def send_email(ctx: Context, body: JobRef) -> None:

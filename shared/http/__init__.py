@@ -6,6 +6,7 @@ from shared.http.access import (
     admins,
     clinicians,
     doctors,
+    doctors_only,
     own_account,
     patient_admins,
     patients,
@@ -17,9 +18,11 @@ from shared.http.access import (
 )
 from shared.http.answers import Bare, Binary, Form, Model, Out, Upload
 from shared.http.endpoint import Cache, endpoint
-from shared.http.limits import UPLOADS, UserLimit
+from shared.http.limits import BOOKINGS, HOLDS, UPLOADS, UserLimit
 
 __all__ = [
+    "BOOKINGS",
+    "HOLDS",
     "UPLOADS",
     "Access",
     "Bare",
@@ -34,6 +37,7 @@ __all__ = [
     "admins",
     "clinicians",
     "doctors",
+    "doctors_only",
     "endpoint",
     "own_account",
     "patient_admins",

@@ -55,6 +55,8 @@ own_account = Access("own_account", limited=True)
 signed_in = Access("signed_in")
 clinicians = _roles("clinicians", (Role.ADMIN, Role.DOCTOR, Role.NURSE))
 doctors = _roles("doctors", (Role.ADMIN, Role.DOCTOR))
+#: Whoever has a profile, hours and appointments as a provider of their own.
+doctors_only = _roles("doctors_only", (Role.DOCTOR,))
 #: Seed 001's "provider": the staff side.
 providers = _roles("providers", (Role.ADMIN, Role.DOCTOR, Role.NURSE))
 #: Those who decide about a patient's own data besides clinicians: see each row-access function.

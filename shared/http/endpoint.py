@@ -9,7 +9,7 @@ import inspect
 import sys
 import types
 import typing
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, cast
@@ -26,10 +26,13 @@ from shared.store.document import Document
 #: Documents that an endpoint reads together with the session, by the caller's id.
 Reads = Callable[[str], Iterable[tuple[type[Document], str]]]
 
+#: Documents that query or body name, by what they say (unchecked) and the caller's id.
+InputReads = Callable[[Mapping[str, Any], str], Iterable[tuple[type[Document], str]]]
+
 Kind = Literal["http", "task", "schedule", "webhook"]
 
 #: SDKs an endpoint may declare; Firestore is everybody's. See `tests/test_imports.py` for what each may import.
-SDKS = frozenset({"clamd", "fcm", "firestore", "identity", "mail", "media", "storage", "twilio"})
+SDKS = frozenset({"calendar", "clamd", "fcm", "firestore", "identity", "mail", "media", "storage", "twilio"})
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ class Endpoint:
     cache: Cache | None
     limit: UserLimit | None
     reads: Reads
+    reads_by_input: InputReads | None
     uses: frozenset[str]
     secrets: tuple[str, ...]
     queue: str
@@ -169,6 +173,7 @@ def endpoint(
     cache: Cache | None = None,
     limit: UserLimit | None = None,
     reads: Reads = lambda _: (),
+    reads_by_input: InputReads | None = None,
     uses: Sequence[str] = (),
     secrets: Sequence[str] = (),
     kind: Kind = "http",
@@ -205,6 +210,7 @@ def endpoint(
             cache=cache,
             limit=limit,
             reads=reads,
+            reads_by_input=reads_by_input,
             uses=frozenset({"firestore", *uses}),
             secrets=tuple(secrets),
             queue=queue,

@@ -78,6 +78,7 @@ class UserLimit:
 
 UPLOADS = UserLimit("uploads", "rate_limit_uploads_per_minute", 60)
 BOOKINGS = UserLimit("bookings", "rate_limit_bookings_per_hour", 3600)
+HOLDS = UserLimit("holds", "rate_limit_holds_per_hour", 3600)
 
 
 class Attempts(Document):

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, unquote_to_bytes
 from pydantic import BaseModel, ValidationError
 
 from shared.errors import (
+    ApiError,
     BodyTooLarge,
     Detail,
     InvalidRequest,
@@ -82,6 +83,15 @@ def body_argument(spec: "Endpoint", request: "Request", limit: int) -> BaseModel
     if request.mimetype != "application/json" and not request.mimetype.endswith("+json"):
         raise UnsupportedMediaType
     return validated(model, read_json(raw))
+
+
+def peek(request: "Request", limit: int) -> dict[str, Any]:
+    """What query and JSON body say before anybody has checked it, as far as it can be read: for what to read early."""
+    try:
+        body = read_json(read(request, limit)) if request.method != "GET" else {}
+    except ApiError:
+        body = {}
+    return {**request.args, **body}
 
 
 def read(request: "Request", limit: int) -> bytes:

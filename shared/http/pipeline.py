@@ -168,6 +168,10 @@ def _authenticate(x: Exchange) -> None:
                     unit.want(*document)
         for document in x.spec.reads(claims.user_id):
             unit.want(*document)
+        if x.spec.reads_by_input is not None:
+            said = {**parse.peek(x.request, x.settings.max_body_bytes), **x.path_values}
+            for document in x.spec.reads_by_input(said, claims.user_id):
+                unit.want(*document)
         if x.spec.limit is not None:
             unit.want(limits.Attempts, limits.attempts_id(x.spec.limit.name, claims.user_id))
         if x.spec.idempotent:
@@ -314,7 +318,9 @@ def _audit(x: Exchange) -> None:
     ctx.unit.create(sign(entry, clients.keyring()), keep=True)
 
 
-_TECHNICAL = {"outbox", "events", "idempotency", "attempts", "auditLogs", "uniqueKeys", "notificationRequests"}
+_TECHNICAL = {
+    "outbox", "events", "idempotency", "attempts", "auditLogs", "uniqueKeys", "notificationRequests", "tallies",
+}  # fmt: skip
 
 
 def _commit(x: Exchange) -> None:

@@ -46,10 +46,21 @@ def success(
     response = Response(payload or b"", status=status, mimetype=mime_type if payload is not None else None)
     response.headers["Cache-Control"] = spec.cache.header if spec.cache else "no-store"
     if spec.cache and spec.cache.etag and payload is not None and status == 200:
-        response.set_etag(hashlib.sha256(payload).hexdigest()[:32])
-        response.make_conditional(request.environ)
+        _if_changed(response, request, hashlib.sha256(payload).hexdigest()[:32])
     _adopt(response, ctx)
     return response
+
+
+def _if_changed(response: Response, request: "Request", etag: str) -> None:
+    """Answer 304 to somebody who has this already; a search by POST, too (seed 004 §8.2), which werkzeug leaves out."""
+    response.set_etag(etag)
+    if request.method in {"GET", "HEAD"}:
+        response.make_conditional(request.environ)
+    elif request.if_none_match.contains_weak(etag):
+        response.status_code = 304
+        response.set_data(b"")
+        for name in ("Content-Type", "Content-Length"):
+            response.headers.pop(name, None)
 
 
 def empty(status: int) -> Response:

@@ -66,8 +66,10 @@ class _Refusal:
     transient: bool
 
 
-def compose(rendered: Rendered, *, sender: str, recipient: str, message_id: str, date: datetime) -> "EmailMessage":
-    """Message with a plain text and an HTML part.
+def compose(
+    rendered: Rendered, *, sender: str, recipient: str, message_id: str, date: datetime, calendar: bytes | None = None
+) -> "EmailMessage":
+    """Message with a plain text and an HTML part, and a calendar entry (iCalendar, UTF-8) if one is given.
 
     `sender` is `Name <address>`; `recipient` one address; `message_id` the part before the `@` (letters, digits,
     `._-`), the same for every attempt; `date` aware, when the message came to be. Raises `MailError` (not transient)
@@ -96,6 +98,12 @@ def compose(rendered: Rendered, *, sender: str, recipient: str, message_id: str,
     message["X-Auto-Response-Suppress"] = "All"
     message.set_content(rendered.text)
     message.add_alternative(rendered.html, subtype="html")
+    if calendar is not None:
+        # RFC 6047 §2.4: what the entry is for is said here as well as in it.
+        params = {"method": "PUBLISH"}
+        message.add_attachment(
+            calendar.decode(), subtype="calendar", filename="appointment.ics", params=params, charset="utf-8"
+        )
     return message
 
 

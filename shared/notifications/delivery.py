@@ -114,9 +114,11 @@ def _email(
     mail_id = _mail_id(ctx, request, person.user.id)
     if ctx.unit.get(EmailMessage, mail_id) is not None:
         return "superseded"
+    about = request.ref_id if request.ref_kind == "appointments" else None
     emails.send_notification(
-        ctx, person.user.email, request.type, notification_id=own_id, locale=person.locale, message_id=mail_id, at=at
-    )
+        ctx, person.user.email, request.type, notification_id=own_id, appointment_id=about, locale=person.locale,
+        message_id=mail_id, at=at,
+    )  # fmt: skip
     return "queued"
 
 

@@ -12,6 +12,7 @@ from shared.context import Context, reads_by_path, row_access
 from shared.errors import NotFound, ScopeNotGranted
 from shared.patients.documents import EVERY_RELATION, AccessLoss, Patient, RelationKind, Relationship, Source
 from shared.store.unit import Unit
+from shared.tallies import Tally
 from shared.users.documents import Role
 
 #: read: see the record · write: add to it · manage: decide who else sees it.
@@ -83,6 +84,7 @@ def relate(ctx: Context, patient: Patient, user_id: str, source: Source) -> Rela
         return relate_first(ctx, patient, user_id, source)
     others = [s for s in stored.sources if (s.kind, s.ref_id) != (source.kind, source.ref_id)]
     relation = ctx.unit.update(stored, sources=[*others, source], active=True, updated_at=ctx.now, **listed(patient))
+    _count(ctx, stored, relation)
     _changed(ctx, relation, source.expires_at)
     # The one that is replaced may have allowed more.
     _follow(ctx, user_id)
@@ -103,6 +105,7 @@ def relate_first(ctx: Context, patient: Patient, user_id: str, source: Source) -
             **listed(patient),
         )
     )
+    _count(ctx, None, relation)
     _changed(ctx, relation, source.expires_at)
     return relation
 
@@ -131,7 +134,9 @@ def refresh(ctx: Context, key: str) -> None:
     relation = ctx.unit.get(Relationship, key)
     left = relation.in_force(ctx.now) if relation else []
     if relation is not None and len(left) < len(relation.sources):
-        _changed(ctx, ctx.unit.update(relation, sources=left, active=bool(left), updated_at=ctx.now), None)
+        after = ctx.unit.update(relation, sources=left, active=bool(left), updated_at=ctx.now)
+        _count(ctx, relation, after)
+        _changed(ctx, after, None)
         _follow(ctx, relation.user_id)
 
 
@@ -139,7 +144,9 @@ def end_every_relation(ctx: Context, patient_id: str) -> None:
     """Take every reason away, because the record was deleted."""
     for relation in ctx.unit.find(EVERY_RELATION, patientId=patient_id, limit=1000):
         if relation.sources:
-            _changed(ctx, ctx.unit.update(relation, sources=[], active=False, updated_at=ctx.now), None)
+            after = ctx.unit.update(relation, sources=[], active=False, updated_at=ctx.now)
+            _count(ctx, relation, after)
+            _changed(ctx, after, None)
             _follow(ctx, relation.user_id)
 
 
@@ -150,6 +157,13 @@ def readable(relation: Relationship, now: datetime, scope: str = "health_record"
 
 def _allowed(sources: Iterable[Source], to: Access, scope: str) -> bool:
     return any(to in ALLOWS[s.kind] and (s.kind != "family" or scope in s.scopes) for s in sources)
+
+
+def _count(ctx: Context, before: Relationship | None, after: Relationship) -> None:
+    """Keep the number of the user's patients; their own record is none."""
+    more = int(after.active) - int(before.active if before else False)
+    if more and not any(s.kind == "self" for s in (*after.sources, *(before.sources if before else ()))):
+        ctx.unit.bump(Tally, after.user_id, clients=more)
 
 
 def _changed(ctx: Context, relation: Relationship, expires_at: datetime | None) -> None:

@@ -35,6 +35,8 @@ class Query(Generic[D]):
 
     `equal` and `optional` are stored field names compared for equality (the latter only when given); `contains` an
     array field; `order` stored names, `-` first for descending; a `range_` parameter limits the first order field.
+    `facets` is a map field: any number of its members may be asked for, and all of them must be true. Such a query is
+    in order of ids and needs no composite index: Firestore joins the automatic ones of the members.
     """
 
     name: str
@@ -43,11 +45,16 @@ class Query(Generic[D]):
     optional: tuple[str, ...] = ()
     contains: str = ""
     optional_contains: str = ""
+    facets: str = ""
     order: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.name in REGISTRY:
             raise ImportError(f"two queries are named {self.name}")
+        if self.facets and self.order:
+            raise ImportError(
+                f"{self.name}: facets are listed in the order of ids; an order would need an index for each"
+            )
         REGISTRY[self.name] = self
 
     def indexes(self) -> list[dict[str, Any]]:

@@ -59,6 +59,7 @@ class _How(Enum):
     CREATE = auto()  # must not exist
     UPDATE = auto()  # must be as it was read
     PUT = auto()  # whatever was there
+    BUMP = auto()  # counters are added to, whatever they are
     REMOVE = auto()  # unique keys and expired technical records only; domain documents are soft-deleted
 
 
@@ -69,6 +70,7 @@ class _Write:
     only: frozenset[str] | None = None
     read_at: Any = None
     keep: bool = False
+    by: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -132,24 +134,29 @@ class Unit:
         return [d if d is not None and (deleted or not getattr(d, "deleted", False)) else None for d in found]
 
     def _fetch(self) -> None:
-        wanted, self._wanted = list(self._wanted), {}
-        refs = {self._ref(cls, document_id).path: (cls, document_id) for cls, document_id in wanted}
         if self.transactional and self._transaction is None:
             self._transaction = self._begin()
-
-        def batch() -> list[Any]:
-            return list(
-                self.client.get_all(
-                    [self._ref(*key) for key in wanted],
-                    transaction=self._transaction,
-                    retry=_read_retry(self.timeout),
-                    timeout=self.timeout,
-                )
-            )
-
         self.trips += 1
-        self.reads += len(wanted)
-        for snapshot in self._guarded(batch):
+        self._guarded(self._read_wanted)
+
+    def reading_wanted(self) -> Callable[[], None]:
+        """The batch asked for so far, for `together`: nothing in it waits for a query, nor a query for it."""
+        return self._read_wanted
+
+    def _read_wanted(self) -> None:
+        wanted, self._wanted = list(self._wanted), {}
+        refs = {self._ref(cls, document_id).path: (cls, document_id) for cls, document_id in wanted}
+        found = list(
+            self.client.get_all(
+                [self._ref(*key) for key in wanted],
+                transaction=self._transaction,
+                retry=_read_retry(self.timeout),
+                timeout=self.timeout,
+            )
+        )
+        with self._counting:
+            self.reads += len(wanted)
+        for snapshot in found:
             cls, document_id = refs[snapshot.reference.path]
             # `_data` is what `to_dict()` deep-copies; nobody else holds it.
             document = decode(cls, document_id, snapshot._data, self.sealer) if snapshot.exists else None  # noqa: SLF001
@@ -214,12 +221,15 @@ class Unit:
         client = self.client
         from google.cloud.firestore_v1.base_query import FieldFilter
 
-        known = {*query.equal, *query.optional, query.contains, query.optional_contains} - {""}
+        known = {*query.equal, *query.optional, query.contains, query.optional_contains, query.facets} - {""}
         if unknown := params.keys() - known:
             raise TypeError(f"{query.name} has no parameter {', '.join(sorted(unknown))}")
         built: Any = client.collection(query.document.collection)
         for name, value in params.items():
-            if value is not None:
+            if name == query.facets:
+                for member in sorted(value or ()):
+                    built = built.where(filter=FieldFilter(f"{name}.{member}", "==", value=True))
+            elif value is not None:
                 test = "array_contains" if name in {query.contains, query.optional_contains} else "=="
                 built = built.where(filter=FieldFilter(name, test, value))
             elif name not in query.optional and name != query.optional_contains:
@@ -246,9 +256,9 @@ class Unit:
         built = self._built(query, params, span)
         for order in query.order:
             built = built.order_by(order.lstrip("-"), direction="DESCENDING" if order.startswith("-") else "ASCENDING")
-        if query.order:
-            last = query.order[-1]
-            built = built.order_by("__name__", direction="DESCENDING" if last.startswith("-") else "ASCENDING")
+        if query.order or query.facets:
+            descending = bool(query.order) and query.order[-1].startswith("-")
+            built = built.order_by("__name__", direction="DESCENDING" if descending else "ASCENDING")
         if after is not None:
             values, row_id = after
             names = [o.lstrip("-") for o in query.order]
@@ -319,6 +329,17 @@ class Unit:
         self._writes[type(document), document.id] = _Write(_How.PUT, document, keep=keep)
         self._seen[type(document), document.id] = _Seen(document)
         return document
+
+    def bump(self, cls: type[Document], document_id: str, **by: int) -> None:
+        """Add to counters of a document, made if it is missing. Nothing is read and nobody conflicts with it.
+
+        Counted once, as the rest of the commit: it goes through or fails as a whole.
+        """
+        pending = self._writes.get((cls, document_id))
+        before = pending.by if pending is not None else {}
+        sums = {name: before.get(name, 0) + by.get(name, 0) for name in {*before, *by}}
+        shell = cls.model_construct(id=document_id)
+        self._writes[cls, document_id] = _Write(_How.BUMP, shell, frozenset(sums), by=sums)
 
     def delete(self, document: D) -> D:
         """Soft-delete `document`, recording who and when."""
@@ -419,12 +440,16 @@ class Unit:
         batch: Any = self.client.batch() if self._transaction is None else self._transaction
         if self._transaction is not None:
             batch._write_pbs.clear()  # noqa: SLF001 - a retried transaction must not send its writes twice
-        from google.cloud.firestore import SERVER_TIMESTAMP
+        from google.cloud.firestore import SERVER_TIMESTAMP, Increment
 
         for (cls, document_id), write in self._writes.items():
             ref = self._ref(cls, document_id)
             if write.how is _How.REMOVE:
                 batch.delete(ref)
+                continue
+            if write.how is _How.BUMP:
+                sums = {cls.model_fields[name].alias or name: Increment(by) for name, by in write.by.items()}
+                batch.set(ref, {"schema": cls.schema_version, **sums}, merge=True)
                 continue
             data = encode(write.document, self.sealer, write.only)
             data |= dict.fromkeys(cls.stamped if write.how is not _How.UPDATE else (), SERVER_TIMESTAMP)

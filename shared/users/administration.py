@@ -9,6 +9,7 @@ from shared.auth import sessions
 from shared.context import Context
 from shared.errors import AlreadyDone, LastAdmin, NotAClinician
 from shared.http.answers import Model
+from shared.scheduling.refreshing import account_changed
 from shared.store.crypto import search_words
 from shared.store.query import Page, Paging, page_info
 from shared.users import fields
@@ -75,6 +76,7 @@ def verify_clinician(ctx: Context, user_id: str, body: Decision) -> AccountOut:
     if user.verification == verification and user.verification_reason == body.reason:
         return AccountOut.of(user, ctx.settings)
     user = ctx.unit.update(user, verification=verification, verification_reason=body.reason, updated_at=ctx.now)
+    account_changed(ctx, user)
     if verification == "approved":
         emails.send(ctx, user.email, "clinician_approved", link=emails.link(ctx.settings, "login"))
     else:
@@ -100,6 +102,7 @@ def deactivate(ctx: Context, user_id: str) -> AccountOut:
         raise AlreadyDone
     _end_all(ctx, user, "DEACTIVATED")
     user = ctx.unit.update(user, is_active=False, updated_at=ctx.now)
+    account_changed(ctx, user)
     emails.send(ctx, user.email, "account_deactivated", when=ctx.now)
     return AccountOut.of(user, ctx.settings)
 
@@ -109,6 +112,7 @@ def activate(ctx: Context, user_id: str) -> AccountOut:
     user = any_account(ctx, user_id)
     if user.is_active:
         raise AlreadyDone
+    account_changed(ctx, user)
     return AccountOut.of(ctx.unit.update(user, is_active=True, updated_at=ctx.now), ctx.settings)
 
 
@@ -119,6 +123,7 @@ def delete_user(ctx: Context, user_id: str) -> None:
     """
     user = any_account(ctx, user_id)
     _end_all(ctx, user, "DELETED")
+    account_changed(ctx, user)
     ctx.unit.delete(ctx.unit.update(user, is_active=False, updated_at=ctx.now))
     ctx.unit.release("email", user.email)
 

@@ -5,6 +5,7 @@ from shared.context import Context
 from shared.errors import BodyTooLarge, NotFound
 from shared.files import FileRecord
 from shared.http.answers import Binary, Upload
+from shared.scheduling.refreshing import account_changed
 from shared.users.access import full, visible
 from shared.users.documents import User
 from shared.users.models import UserOut
@@ -23,6 +24,7 @@ def set_avatar(ctx: Context, upload: Upload) -> UserOut:
     stored = files.put(
         ctx, "user-uploads", upload, owner_id=user.id, ref=files.Ref("users", user.id), accept=files.IMAGES, scan=False
     )
+    account_changed(ctx, user)
     return full(ctx, ctx.unit.update(user, avatar_file_id=stored.id, updated_at=ctx.now))
 
 
@@ -32,6 +34,7 @@ def remove_avatar(ctx: Context) -> None:
     _delete_current(ctx, user)
     if user.avatar_file_id is not None:
         ctx.unit.update(user, avatar_file_id=None, updated_at=ctx.now)
+        account_changed(ctx, user)
 
 
 def avatar(ctx: Context, user_id: str) -> Binary:

@@ -31,6 +31,11 @@ class Role(StrEnum):
         """Doctor or Nurse: reaches patients only with verified credentials."""
         return self in {Role.DOCTOR, Role.NURSE}
 
+    @property
+    def is_provider(self) -> bool:
+        """Doctor: what `providerId` names, with a profile, hours and appointments."""
+        return self is Role.DOCTOR
+
 
 class EmergencyContact(BaseModel):
     """Whom to call (seed 001, User model)."""

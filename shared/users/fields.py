@@ -35,7 +35,7 @@ def _role(value: Any) -> Role:
     return found
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     if not text.isprintable():
         raise ValueError("must be one line without control characters")
     return text
@@ -78,16 +78,16 @@ def _contact(value: Any) -> Any:
 
 def _reachable(contact: EmergencyContact) -> EmergencyContact:
     name, phone, relationship = contact.name.strip(), contact.phone, contact.relationship
-    if not 1 <= len(_one_line(name)) <= 255:
+    if not 1 <= len(one_line(name)) <= 255:
         raise ValueError("needs a name of 1 to 255 characters")
     if phone is not None:
         phone = normalise(phone)
-    if relationship is not None and len(_one_line(relationship)) > 100:
+    if relationship is not None and len(one_line(relationship)) > 100:
         raise ValueError("names a relationship of at most 100 characters")
     return contact.model_copy(update={"name": name, "phone": phone})
 
 
-Text = Annotated[str, AfterValidator(_one_line)]
+Text = Annotated[str, AfterValidator(one_line)]
 
 #: Seed 000 §1.1: VARCHAR(255) NOT NULL.
 PersonName = Annotated[Text, StringConstraints(min_length=1, max_length=255)]

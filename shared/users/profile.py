@@ -6,6 +6,7 @@ from shared.context import Context
 from shared.errors import Detail, ValidationFailed
 from shared.patients.documents import Patient
 from shared.patients.records import change_record
+from shared.scheduling.refreshing import account_changed
 from shared.users.documents import Preferences, Role, User
 from shared.users.models import (
     CLIENT_FIELDS,
@@ -78,6 +79,7 @@ def _apply(ctx: Context, changes: dict[str, Any], record: dict[str, Any]) -> tup
     changed = any(getattr(user, name) != value for name, value in changes.items())
     if changed:
         user = ctx.unit.update(user, **changes, updated_at=ctx.now)
+        account_changed(ctx, user)
     if patient is not None:
         # A linked record's name and number are its account's.
         shared = {name: changes[name] for name in ("name", "phone_number") if name in changes}

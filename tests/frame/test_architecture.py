@@ -16,7 +16,7 @@ ENDPOINTS = endpoints()
 #: What costs tens of milliseconds to import, or needs a fork before it may be used.
 HEAVY = (
     "google.cloud", "google.auth", "google.oauth2", "google.api_core", "grpc", "tink", "requests", "bcrypt", "zxcvbn",
-    "jwt", "cryptography", "pyotp", "segno", "jinja2", "smtplib", "filetype", "firebase_admin", "stripe", "twilio",
+    "jwt", "cryptography", "pyotp", "segno", "jinja2", "smtplib", "filetype", "icalendar", "firebase_admin", "stripe", "twilio",
 )  # fmt: skip
 
 

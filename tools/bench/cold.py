@@ -37,6 +37,7 @@ IMPORTS = {
     "firestore": ("google.cloud.firestore",),
     "storage": ("google.cloud.storage",),
     "mail": ("smtplib", "email.message", "jinja2"),
+    "calendar": ("icalendar",),
     "identity": ("bcrypt", "jwt", "jwt.algorithms"),
 }
 

@@ -26,6 +26,7 @@ TAGS: Final = {
     "notes": ("Clinical Notes", "Clinical note management"),
     "scribe": ("Scribe", "AI scribe functionality"),
     "calls": ("Calls", "Call management"),
+    "appointments": ("Appointments", "Booking, calendars, waitlists"),
     "messaging": ("Messaging", "SMS messaging"),
     "admin": ("Administration", "Accounts, credentials and the audit log"),
     "reference": ("Reference Data", "Note templates and consultation types"),

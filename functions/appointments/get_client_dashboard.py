@@ -1,0 +1,10 @@
+"""Get the patient's figures (seed 001)."""
+
+from shared.http import Context, endpoint, patients
+from shared.scheduling.booking.listing import client_dashboard, viewer_reads
+from shared.scheduling.booking.models import ClientDashboard
+
+
+@endpoint("GET /client/dashboard", access=patients, trips=3, reads=viewer_reads)
+def get_client_dashboard(ctx: Context) -> ClientDashboard:
+    return client_dashboard(ctx)

@@ -1,0 +1,20 @@
+"""Join the video visit of an appointment.
+
+For who is part of it, from 15 minutes before it begins until an hour after its end (settings). 422 VISIT_NOT_OPEN
+otherwise.
+"""
+
+from shared.errors import ScopeNotGranted, VisitNotOpen
+from shared.http import Context, endpoint, signed_in
+from shared.scheduling.booking.models import JoinOut
+from shared.scheduling.visits import join
+
+
+@endpoint(
+    "POST /appointments/{appointmentId}/join",
+    access=signed_in,
+    trips=3,
+    errors=[ScopeNotGranted, VisitNotOpen],
+)
+def join_appointment(ctx: Context, appointmentId: str) -> JoinOut:
+    return join(ctx, appointmentId)

@@ -1,0 +1,1 @@
+"""Scheduling: providers, when they work, what is free, and who has booked it."""

@@ -1,0 +1,1 @@
+"""Appointments: booked, moved, cancelled, attended; what follows from each of these."""
