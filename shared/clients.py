@@ -86,7 +86,7 @@ def twilio() -> "TwilioClient":
     config = settings()
     base = urlsplit(config.twilio_url)
 
-    class Redirected(TwilioHttpClient):
+    class Redirected(TwilioHttpClient):  # type: ignore[misc]
         """The SDK builds host names itself and knows no other way to another server."""
 
         def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
@@ -111,7 +111,7 @@ def fcm() -> Any:
     if config.fcm_url:
         from google.oauth2.credentials import Credentials
 
-        class Token(Credentials):  # type: ignore[misc]
+        class Token(Credentials):
             """A token that is never renewed: an answer of 401 is an answer."""
 
             def refresh(self, _request: Any) -> None:
