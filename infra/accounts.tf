@@ -58,6 +58,15 @@ resource "google_project_iam_member" "firestore" {
   member  = "serviceAccount:${local.account[each.value]}"
 }
 
+# Sends push notifications; of Firebase's roles the least that may (cloudmessaging.messages.create).
+resource "google_project_iam_member" "push" {
+  for_each = toset([for domain in local.domains : domain if contains(local.uses[domain], "fcm")])
+
+  project = var.project_id
+  role    = "roles/firebasecloudmessaging.admin"
+  member  = "serviceAccount:${local.account[each.value]}"
+}
+
 resource "google_cloud_tasks_queue_iam_member" "enqueuer" {
   for_each = local.enqueues
 

@@ -10,6 +10,7 @@ resource "google_project_service" "api" {
     "cloudtasks.googleapis.com",
     "compute.googleapis.com",
     "containerscanning.googleapis.com",
+    "fcm.googleapis.com",
     "firestore.googleapis.com",
     "iam.googleapis.com",
     "iamcredentials.googleapis.com",

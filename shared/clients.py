@@ -96,7 +96,7 @@ def twilio() -> "TwilioClient":
     config = settings()
     base = urlsplit(config.twilio_url)
 
-    class Redirected(TwilioHttpClient):
+    class Redirected(TwilioHttpClient):  # type: ignore[misc]
         """The SDK builds host names itself and knows no other way to another server."""
 
         def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
@@ -121,7 +121,7 @@ def fcm() -> Any:
     if config.fcm_url:
         from google.oauth2.credentials import Credentials
 
-        class Token(Credentials):  # type: ignore[misc]
+        class Token(Credentials):
             """A token that is never renewed: an answer of 401 is an answer."""
 
             def refresh(self, _request: Any) -> None:
@@ -131,7 +131,7 @@ def fcm() -> Any:
             """A credential of this machine only: no real one leaves for another server."""
 
             def get_credential(self) -> Any:
-                return Token("local")  # type: ignore[no-untyped-call]
+                return Token("none")  # type: ignore[no-untyped-call]
 
         credential = Static()
         messaging._MessagingService.FCM_URL = f"{config.fcm_url}/v1/projects/{{0}}/messages:send"  # noqa: SLF001

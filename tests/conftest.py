@@ -57,8 +57,8 @@ class Cloud(Stack):
 
         return eventually(arrived, f"{count} e-mail(s) to {to}")
 
-    def sent(self, channel: str, to: str) -> list[dict]:
-        """Text messages (`sms`) or push notifications (`push`) to a number or device token, newest first."""
+    def sent(self, channel: str, to: str | None) -> list[dict]:
+        """Text messages (`sms`) or push notifications (`push`) to a number or device token, or all; newest first."""
         from localcloud.console.server import SENT_BY
         from localcloud.vendors import sent
 

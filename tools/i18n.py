@@ -112,9 +112,10 @@ def main() -> int:
     lacking = False
     for locale in LOCALES[1:]:
         if "--check" not in sys.argv:
+            catalogue = updated(locale)
             path_of(locale).parent.mkdir(parents=True, exist_ok=True)
             with path_of(locale).open("wb") as file:
-                write_po(file, updated(locale), width=120, include_lineno=False)
+                write_po(file, catalogue, width=120, include_lineno=False)
         for text in missing(locale):
             lacking = True
             print(f"{locale}: {text}")

@@ -146,6 +146,7 @@ def seed(url: str) -> None:
     from tools.demo import providers
     from tools.demo.chats import seed_chats
     from tools.demo.files import seed_files
+    from tools.demo.notices import seed_notices
 
     admin = existing(url, f"admin@{DOMAIN}")
     if admin is None:
@@ -188,6 +189,8 @@ def seed(url: str) -> None:
     seed_chats(doctor, doctor2, nurse, patient, family)
     seed_files(doctor, patient)
     print("conversations, with a letter, a picture and a voice message")
+    seed_notices(doctor, patient, nurse)
+    print("devices, quiet hours, a text message")
 
     if doctor2.call("GET", "/patients?limit=1")["pagination"]["total"] == 0:
         for index, (name, birth, blood, *_) in enumerate(PATIENTS):

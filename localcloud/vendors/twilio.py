@@ -168,7 +168,7 @@ class Twilio:
         sender, body = order.get("from"), order.get("body")
         if not isinstance(sender, str) or not _E164.fullmatch(sender) or not isinstance(body, str):
             return answer_json(400, {"error": "from is an E.164 number, body a text"})
-        sid = order.get("sid") if isinstance(order.get("sid"), str) else f"SM{uuid.uuid4().hex}"
+        sid = str(order.get("sid") or f"SM{uuid.uuid4().hex}")
         form = {
             "MessageSid": sid, "SmsMessageSid": sid, "SmsSid": sid, "AccountSid": self._account, "From": sender,
             "To": self._number, "Body": body, "NumMedia": "0", "NumSegments": "1", "ApiVersion": "2010-04-01",

@@ -31,7 +31,7 @@ def plural(one: str, many: str, count: int, locale: str, **values: object) -> st
     else:
         catalogue = _catalogue(locale)
         found = catalogue.get(one)
-        forms = found.string if found is not None and found.pluralizable else ()
+        forms = found.string if found is not None and isinstance(found.string, tuple) else ()
         index = 0 if count == 1 else 1
         text = forms[index] if len(forms) > index and forms[index] else (one if count == 1 else many)
     return text.format(count=count, **values)
@@ -68,10 +68,9 @@ def _quality(parameters: str) -> float:
 
 def _text(locale: str, key: str) -> str:
     found = _catalogue(locale).get(key)
-    if found is None or found.fuzzy:
+    if found is None or found.fuzzy or not isinstance(found.string, str):
         return key
-    text = found.string if isinstance(found.string, str) else found.string[0]
-    return text or key
+    return found.string or key
 
 
 @cache

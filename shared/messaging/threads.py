@@ -1,5 +1,7 @@
 """Text messages as part of a conversation: each number has one SMS chat, where both sides of it are kept."""
 
+from typing import Any
+
 from shared.context import Context
 from shared.messaging.documents import SmsMessage
 from shared.patients.documents import PATIENTS_BY_PHONE
@@ -12,7 +14,7 @@ def patient_of(ctx: Context, number: str) -> str | None:
     return found[0].id if len(found) == 1 else None
 
 
-def file(ctx: Context, message: SmsMessage, patient_id: str | None) -> dict[str, object]:
+def file(ctx: Context, message: SmsMessage, patient_id: str | None) -> dict[str, Any]:
     """Post a text message to its number's chat, made if there is none; what to note on the message."""
     # Chats send through this package, and so import it.
     from shared.chats import post, sms_chat

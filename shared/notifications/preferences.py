@@ -73,10 +73,9 @@ def change(ctx: Context, body: NewNotificationPreferences) -> NotificationPrefer
         given = {name: value for name, value in body.quiet_hours.given().items() if value is not None}
         quiet = quiet.model_copy(update=given)
     offsets = before.reminder_minutes if body.reminder_minutes is None else body.reminder_minutes
-    changes = {"types": types, "quiet_hours": quiet, "reminder_minutes": offsets, "updated_at": ctx.now}
     if stored is None:
-        return ctx.unit.create(before.model_copy(update=changes))
-    return ctx.unit.update(stored, **changes)
+        ctx.unit.create(before)
+    return ctx.unit.update(before, types=types, quiet_hours=quiet, reminder_minutes=offsets, updated_at=ctx.now)
 
 
 def matrix(wanted: NotificationPreferences) -> dict[NotificationType, dict[Channel, bool]]:

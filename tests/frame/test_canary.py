@@ -1,7 +1,7 @@
 """Seeded health data must not appear anywhere but in the answers to those who may see it.
 
 Everything is looked at as it is stored or sent: every document of the database, every log line, every task, every
-e-mail, every error body.
+e-mail, every push notification and text message, every error body.
 """
 
 import logging
@@ -9,8 +9,11 @@ import sqlite3
 
 import pytest
 
+from shared.events import NotificationType
 from shared.logs import ALLOWED, JsonFormatter
 from tests.client import refused
+from tests.conftest import eventually
+from tests.functions.notifications.notices import asked, deliver, with_device, with_phone
 
 CANARY = "Zyxqvarnish"
 #: Field values no other test uses; each holds the canary or is one.
@@ -82,11 +85,28 @@ def visit(api, cloud, world, lines):
         api.get("/users/me", token=CANARY),
         api.get(f"/no/such/{CANARY}?q={CANARY}"),
     ]
+    told(api, cloud, world, doctor, patient)
     stranger = world.doctor()
     bodies.append(refused(api.as_(stranger).get(at), 404, "NOT_FOUND"))
     # What runs behind the requests has ended once the confirmation and welcome mails are there.
     cloud.wait_for_mail(EMAIL)
     return bodies
+
+
+def told(api, cloud, world, doctor, patient) -> None:
+    """Every type of notification about the patient, to a device and a telephone; and texts with the canary in them."""
+    token, number = with_device(api, doctor), with_phone(cloud, doctor)
+    for kind in NotificationType:
+        request = asked(cloud, doctor.id, kind=kind, ref=("patients", patient.patient_id))
+        deliver(api, cloud, request)
+    eventually(lambda: len(cloud.sent("push", token)) == len(NotificationType), "every type is on the device")
+    cloud.wait_for_sms(number)
+    cloud.wait_for_mail(doctor.email, having="something new in your record")
+    cloud.vendor("/twilio/_inbound", {"from": PHONE, "body": f"My {CANARY} is worse"})
+    api.as_(doctor).post("/messaging/send-sms", {"recipientPhone": PHONE, "message": "It will pass"})
+    cloud.wait_for_sms(PHONE)
+    refusal = api.as_(doctor).post("/messaging/send-sms", {"recipientPhone": CANARY, "message": CANARY * 200})
+    assert not holds_secret(str(refusal.error["details"]))
 
 
 def holds_secret(text: str) -> list[str]:
@@ -130,6 +150,17 @@ def test_no_e_mail_holds_it_but_in_its_address(cloud, visit) -> None:
     assert sent
     for message in sent:
         assert not holds_secret(" ".join(message))
+
+
+@pytest.mark.parametrize("channel", ["push", "sms"])
+def test_nothing_a_vendor_was_sent_holds_it(cloud, visit, channel) -> None:
+    """Push and SMS as the vendors have them. A text message knows its number; a reply of staff says what they wrote."""
+    sent = cloud.sent(channel, None)
+    assert len(sent) >= len({"push": NotificationType, "sms": "1"}[channel])
+    for message in sent:
+        said = repr({name: value for name, value in message.items() if name not in {"to", "from", "message"}})
+        assert not holds_secret(said), message["subject"]
+        assert not holds_secret(repr(message["message"].get("data", {})))
 
 
 def test_a_log_line_cannot_carry_what_is_not_listed() -> None:

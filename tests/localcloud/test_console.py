@@ -21,6 +21,7 @@ from google.cloud.firestore_v1.vector import Vector
 from localcloud.data_dir import DataDir
 from localcloud.environment import Ports
 from localcloud.ports import choose
+from localcloud.vendors.sent import Sent
 from tests.localcloud.running import service, until
 
 PROJECT = "consentmd-local"
@@ -101,9 +102,18 @@ def test_the_outbox_lists_mail_newest_first(world: World) -> None:
     assert world.get("/api/outbox")[0]["messageId"] == "<list-4@x>"
 
 
-@pytest.mark.parametrize("channel", ["sms", "push"])
-def test_channels_without_a_stand_in_are_empty(world: World, channel: str) -> None:
+@pytest.mark.parametrize(("channel", "vendor"), [("sms", "twilio"), ("push", "fcm")])
+def test_other_channels_show_what_their_vendors_were_sent(world: World, channel: str, vendor: str) -> None:
     assert world.get("/api/outbox", channel=channel) == []
+    kept = Sent(world.data_dir / "vendors" / vendor)
+    for number in (1, 2):
+        kept.put(f"id-{number}", "+15550100", {"channel": channel, "to": ["+15550100"], "subject": f"Hello {number}"})
+    kept.put("id-1", "+15550100", {"channel": channel, "to": ["+15550100"], "subject": "Hello 1, delivered"})
+    found = world.get("/api/outbox", channel=channel, to="+15550100")
+    assert [message["subject"] for message in found] == ["Hello 2", "Hello 1, delivered"]
+    assert world.get("/api/outbox", channel=channel, to="+15550199") == []
+    assert world.get("/api/outbox", channel=channel, limit="1") == found[:1]
+    kept.close()
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ servers; with one of them set, a process starts only when `ENVIRONMENT` is `loca
 _KINDS: Final = {"task": "Workers", "schedule": "Schedules"}
 
 #: Settings that hold a secret, by the end of their name: they come from Secret Manager, never from a file in the image.
-_SECRET: Final = re.compile(r"_(password|secret|api_key)$")
+_SECRET: Final = re.compile(r"_(password|secret|api_key|auth_token)$")
 
 
 def endpoints_page(specs: Iterable[Endpoint]) -> str:

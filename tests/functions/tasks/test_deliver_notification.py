@@ -9,6 +9,7 @@ from shared.store.document import new_id
 from tests.client import refused
 from tests.configured import configured
 from tests.conftest import eventually
+from tests.functions.appointments.conftest import begins_in, practice
 from tests.functions.notifications.notices import (
     again,
     asked,
@@ -18,6 +19,8 @@ from tests.functions.notifications.notices import (
     with_device,
     with_phone,
 )
+
+__all__ = ["practice"]
 
 PATH = "/tasks/deliver_notification"
 NOTHING = {"push": "unreachable", "sms": "off"}
@@ -135,6 +138,25 @@ def test_urgent_types_do_not_wait(api, cloud, world):
     assert notified(api, cloud, account, kind=NotificationType.LAB_RESULTS).channels["email"] == "held"
     quiet(api, account, now=False)
     assert notified(api, cloud, account, kind=NotificationType.LAB_RESULTS).channels["email"] == "queued"
+
+
+def test_a_reminder_waits_unless_the_visit_is_near(api, cloud, world, practice):
+    patient = world.patient()
+    quiet(api, patient, now=True)
+    visit = practice.booked(patient)
+
+    def email_of_a_reminder() -> str:
+        about = ("appointments", visit["id"])
+        made = notified(api, cloud, patient, kind=NotificationType.APPOINTMENT_REMINDER, ref=about)
+        return made.channels["email"]
+
+    assert email_of_a_reminder() == "held"
+    begins_in(world, visit, timedelta(hours=1, minutes=50))
+    assert email_of_a_reminder() == "queued"
+    begins_in(world, visit, timedelta(hours=2, minutes=10))
+    assert email_of_a_reminder() == "held"
+    begins_in(world, visit, timedelta(minutes=-5))
+    assert email_of_a_reminder() == "held"
 
 
 def test_a_conversation_is_one_letter(api, cloud, world):
