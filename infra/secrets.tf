@@ -9,14 +9,14 @@ locals {
   # the audit keyset wherever a refusal is recorded. `health` proves with one of them that keys can be unwrapped.
   keysets_of = {
     admin     = ["audit", "platform", "users"]
-    chats     = ["audit", "chats", "index", "patients", "platform", "users"]
+    chats     = ["audit", "chats", "index", "messaging", "patients", "platform", "users"]
     auth      = ["audit", "index", "patients", "platform", "users"]
     docs      = []
     files     = ["audit", "chats", "patients", "platform", "users"]
     health    = ["audit"]
     patients  = ["audit", "index", "patients", "platform", "users"]
     reference = ["audit", "users"]
-    schedules = ["audit", "chats"]
+    schedules = ["audit", "chats", "platform"]
     tasks     = ["audit", "chats", "index", "patients", "platform", "users"]
     users     = ["audit", "index", "patients", "platform", "users"]
   }
