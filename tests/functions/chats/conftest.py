@@ -100,5 +100,10 @@ def talkers(api: Api, world: World) -> Talkers:
     return make_talkers(api, world)
 
 
+def took(answer: Answer) -> int:
+    """Round trips of one attempt: a row that its task brings up to date meanwhile makes a second one."""
+    return answer.trips // answer.attempts
+
+
 NOWHERE = "00000000-0000-4000-8000-00000000dead"
 HIDDEN = (404, "NOT_FOUND")

@@ -1,7 +1,7 @@
 """POST and PATCH /messages/{messageId}/read."""
 
 from tests.client import refused
-from tests.functions.chats.conftest import HIDDEN
+from tests.functions.chats.conftest import HIDDEN, took
 from tests.functions.patients.conftest import sent_to
 
 
@@ -11,7 +11,7 @@ def test_reading_one_reads_all_before_it_and_never_falls_back(api, talkers, clou
     nurse = api.as_(talkers.nurse)
     read = nurse.post(f"/messages/{ids[2]}/read")
     assert (read.status, read["isRead"]) == (200, True)
-    assert read.trips <= 4
+    assert took(read) <= 4
 
     def state() -> list[bool]:
         return [m["isRead"] for m in nurse.get(f"/chats/{chat}/messages")["data"]][::-1]
