@@ -2,9 +2,9 @@
 
 Each function gets one rule: its first route under `/api/v1`, with its method. What else it answers to (`/api`, no
 prefix, further routes, HEAD, a slash at the end, a method it does not know) reaches `<domain>-all`, the same image with
-every endpoint of the domain, by prefix rules. Sockets go to the gateway. A path matcher of the global load balancer takes 100 path templates and
-the map 64 KB; both stop here a little earlier, so that a change is refused where it is made and not in the middle of a
-deployment.
+every endpoint of the domain, by prefix rules; sockets go to the gateway. A path matcher of the global load balancer
+takes 100 path templates and the map 64 KB; both stop here a little earlier, so that a change is refused where it is
+made and not in the middle of a deployment.
 """
 
 import json
@@ -112,7 +112,8 @@ def rules(manifest: Manifest) -> list[Rule]:
         (_own(name, entry["routes"][0]) for name, entry in public.items() if name not in OVERFLOW),
         key=lambda rule: (rule.match != "full", _specific(rule.paths[0]), rule.method),
     )
-    made = [*_sockets(public), *own] + sorted(_shared(public), key=lambda r: (r.match == "prefix", -len(r.paths[0]), r.paths))
+    shared = sorted(_shared(public), key=lambda r: (r.match == "prefix", -len(r.paths[0]), r.paths))
+    made = [*_sockets(public), *own, *shared]
     _within_limits(made)
     return made
 
