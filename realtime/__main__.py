@@ -22,7 +22,8 @@ class Protocol(WebSocketsSansIOProtocol):
     """Lets the application drop a connection whose client takes nothing: closing would wait for it for ever."""
 
     async def run_asgi(self) -> None:
-        self.scope["extensions"][ABORT] = self.transport.abort  # type: ignore[typeddict-unknown-key]
+        extensions: dict[str, Any] = self.scope["extensions"]  # type: ignore[assignment]
+        extensions[ABORT] = self.transport.abort
         await super().run_asgi()
 
 
@@ -34,8 +35,7 @@ class Server(uvicorn.Server):
         self._realtime = realtime
 
     async def shutdown(self, sockets: Any = None) -> None:
-        if self._realtime.gateway is not None:
-            await self._realtime.gateway.drain()
+        await self._realtime.gateway.drain()
         await super().shutdown(sockets)
 
 

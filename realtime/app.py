@@ -27,7 +27,7 @@ class Realtime:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.gateway: Gateway | None = None
+        self._gateway: Gateway | None = None
         self._app = Starlette(
             routes=[
                 *(WebSocketRoute(f"{prefix}/ws", self._ws) for prefix in BASES),
@@ -37,6 +37,13 @@ class Realtime:
             lifespan=self._lifespan,
         )
         self._inner: Any = self._app
+
+    @property
+    def gateway(self) -> Gateway:
+        """The gateway, while the application runs."""
+        if self._gateway is None:
+            raise LookupError("the application has not been started")
+        return self._gateway
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] in {"http", "websocket"}:
@@ -48,7 +55,7 @@ class Realtime:
     @contextlib.asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
         hydrate.warm()
-        gateway = self.gateway = Gateway(self.settings)
+        gateway = self._gateway = Gateway(self.settings)
         server = SocketIo(gateway, self.settings).server
         self._inner = socketio.ASGIApp(server, self._app, socketio_path="socket.io")
         gateway.start()
@@ -60,7 +67,6 @@ class Realtime:
             await gateway.stop()
 
     async def _ws(self, websocket: WebSocket) -> None:
-        assert self.gateway is not None
         await plain.serve(self.gateway, websocket)
 
     async def _live(self, _: Request) -> JSONResponse:
@@ -68,6 +74,5 @@ class Realtime:
         return JSONResponse({"status": "ok"})
 
     async def _health(self, _: Request) -> JSONResponse:
-        ready = self.gateway is not None and self.gateway.ready
-        sockets = len(self.gateway.sockets) if self.gateway is not None else 0
+        ready, sockets = self.gateway.ready, len(self.gateway.sockets)
         return JSONResponse({"status": "ok" if ready else "starting", "sockets": sockets}, 200 if ready else 503)

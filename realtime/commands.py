@@ -75,15 +75,15 @@ class Request:
 
 def ask(who: Who, method: str, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
     """The answer of the endpoint at `path` to `who`. Blocks. Raises `Refusal`."""
+    from flask import Request as Asked
     from werkzeug.test import EnvironBuilder
-    from werkzeug.wrappers import Request as Asked
 
-    headers = {"User-Agent": who.peer.user_agent or "realtime"}
+    headers = [("User-Agent", who.peer.user_agent or "realtime")]
     builder = EnvironBuilder(path=path, method=method, json=body, headers=headers)
     environ = builder.get_environ()
     # The peer's address was read from what our own load balancer said, which the pipeline need not do again.
     environ |= {"REMOTE_ADDR": who.peer.address, authenticate.KNOWN_CLAIMS: who.claims()}
-    response = _endpoints()(_flask_request(environ, Asked))
+    response = _endpoints()(Asked(environ))
     raw = response.get_data()
     answer = json.loads(raw) if raw else {}
     if response.status_code >= 400:
@@ -91,12 +91,6 @@ def ask(who: Who, method: str, path: str, body: dict[str, Any] | None) -> dict[s
         details = tuple(Detail(d["field"], d["message"]) for d in error["details"])
         raise Refusal(error["code"], error["reason"], error["message"], details)
     return answer if isinstance(answer, dict) else {"data": answer}
-
-
-def _flask_request(environ: dict[str, Any], _fallback: Any) -> Any:
-    from flask import Request as FlaskRequest
-
-    return FlaskRequest(environ)
 
 
 @cache

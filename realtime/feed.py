@@ -45,8 +45,15 @@ class Feed:
     def __init__(self, settings: Settings, sink: Sink) -> None:
         self._settings = settings
         self._sink = sink
-        self.log: EventLog | None = None
+        self._log: EventLog | None = None
         self.started = asyncio.Event()
+
+    @property
+    def log(self) -> EventLog:
+        """What has been seen of the log, once `started`."""
+        if self._log is None:
+            raise LookupError("the feed has not been started")
+        return self._log
 
     async def run(self) -> None:
         """Follow the log for ever; errors are waited out."""
@@ -69,9 +76,9 @@ class Feed:
 
     async def _catch_up(self) -> int:
         """Take in by a query what may have been missed; how many events that were."""
-        if self.log is None:
+        if self._log is None:
             # Only the database knows what time it is there.
-            self.log = EventLog((await self.now())[1])
+            self._log = EventLog((await self.now())[1])
             return 0
         found, read_time = await self.since(self.log.settled)
         missed = sum(self.log.add(each) for each in found)
@@ -79,7 +86,6 @@ class Feed:
         return missed
 
     async def _settle(self, until: int) -> None:
-        assert self.log is not None
         late = self.log.late
         ready = self.log.settle(until)
         if self.log.late > late:
@@ -88,7 +94,6 @@ class Feed:
 
     async def _follow(self) -> None:
         """Listen until something is wrong with the listener."""
-        assert self.log is not None
         silent = 0
         ends = time.monotonic() + self._settings.realtime_renewal_seconds
         stream = await self._listen(_earlier(self.log.settled))
@@ -119,7 +124,6 @@ class Feed:
 
     async def _take(self, response: Any) -> bool:
         """Take in one response of the listener; whether it was a snapshot, behind which the log is final."""
-        assert self.log is not None
         kind = response.WhichOneof("response_type")
         if kind == "document_change":
             if 1 in response.document_change.target_ids:

@@ -10,14 +10,15 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from realtime.eventlog import Logged, replayed
 from realtime.feed import MOST_REPLAYED, Feed
 from realtime.hydrate import INTERNAL, Data, Hydrator
 from realtime.identity import Who, new_unit, recheck
-from realtime.position import behind, cursor
+from realtime.position import Position, behind, cursor
 from realtime.sockets import Close, Frame, Socket, Sockets
 from shared import clients, metrics
 from shared.config import Settings
@@ -56,9 +57,9 @@ class Gateway:
         for work in (self._feed.run(), self._distribute(), self._recheck(), self._measure(), self._renew_presence()):
             self.spawn(work)
 
-    def spawn(self, work: object) -> "asyncio.Task[None]":
+    def spawn(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         """Run something beside, for as long as the gateway runs."""
-        task: asyncio.Task[None] = asyncio.ensure_future(work)  # type: ignore[arg-type]
+        task: asyncio.Task[None] = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
         return task
@@ -79,7 +80,7 @@ class Gateway:
         for socket in self.sockets:
             socket.close(Close.RESTART)
         deadline = time.monotonic() + seconds
-        while len(self.sockets) and time.monotonic() < deadline:
+        while len(self.sockets) and time.monotonic() < deadline:  # noqa: ASYNC110 - a second's wait, once
             await asyncio.sleep(0.02)
 
     async def stop(self) -> None:
@@ -158,13 +159,10 @@ class Gateway:
         """Supply a socket from now on; one that came with a cursor first with what it missed."""
         await self._feed.started.wait()
         self.sockets.add(socket)
-        place = cursor(socket.since or behind(self._told or self._feed.log.settled), clients.sealer())  # type: ignore[union-attr]
-        if socket.since is None:
-            # Live from its first moment: what the worker has not told yet, this socket is told, too.
-            socket.floor = 0
+        place = cursor(socket.since or behind(self._told or self._feed.log.settled), clients.sealer())
         socket.put(Frame("connected", self._welcome(socket), None, place))
         if socket.since is not None:
-            await self._replay(socket)
+            await self._replay(socket, socket.since)
 
     def _welcome(self, socket: Socket) -> Data:
         return {
@@ -175,10 +173,7 @@ class Gateway:
             "serverTime": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         }
 
-    async def _replay(self, socket: Socket) -> None:
-        since = socket.since
-        assert since is not None
-        assert socket.held is not None
+    async def _replay(self, socket: Socket, since: Position) -> None:
         while True:
             try:
                 found, read_time = await self._feed.of_user(socket.who.id, since)

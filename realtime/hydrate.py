@@ -12,13 +12,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from shared.chats.models import shown
-
 from realtime.eventlog import Logged
 from realtime.identity import Who, context, new_unit
 from shared import clients
 from shared.chats import access_chat, access_message
 from shared.chats.documents import Message, Receipt, member_id
+from shared.chats.models import shown
 from shared.context import PATH_READS, Context
 from shared.errors import ApiError, DatabaseUnavailable
 from shared.events import SESSION_ENDED, Event
@@ -45,8 +44,8 @@ Wanted = Iterable[tuple[type[Document], str]]
 class Kind:
     """How one event is told.
 
-    `render(ctx, event)` makes the payload for the caller of `ctx`, after asking for access, or None for nothing; `wants`
-    names what it reads, so that a batch of events is read at once.
+    `render(ctx, event)` makes the payload for the caller of `ctx`, after asking for access, or None for nothing;
+    `wants` names what it reads, so that a batch of events is read at once.
     """
 
     render: Callable[[Context, Event], Data | None]

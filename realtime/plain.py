@@ -138,7 +138,6 @@ async def _converse(session: Session, websocket: WebSocket) -> None:
 
 async def _listen(session: Session, websocket: WebSocket) -> None:
     socket = session.socket
-    assert socket is not None
     while True:
         ref = None
         try:

@@ -30,9 +30,16 @@ class Session:
         self._transport = transport
         self._peer = peer
         self._warned = 0
-        self.socket: Socket | None = None
+        self._socket: Socket | None = None
         self.settings = settings = gateway.settings
         self._allowance = Allowance(settings.realtime_frames_per_second, settings.realtime_frames_burst)
+
+    @property
+    def socket(self) -> Socket:
+        """The socket, once it is known whose it is."""
+        if self._socket is None:
+            raise LookupError("nobody has signed in")
+        return self._socket
 
     async def identify(self, shown: Credentials, since: object) -> Socket:
         """Find out who this is; then it has a socket. Raises `Refusal`."""
@@ -42,14 +49,13 @@ class Session:
         except ApiError as refused:
             raise refusal(refused) from None
         limit = self._gateway.settings.realtime_queue_frames
-        self.socket = Socket(self._transport, who, position, waiting=limit)
+        self._socket = Socket(self._transport, who, position, waiting=limit)
         log.info("socket opened", extra={"userId": who.id, "role": who.caller.role.value})
-        return self.socket
+        return self._socket
 
     async def run(self) -> None:
         """Supply the socket until it is closed from here."""
         socket = self.socket
-        assert socket is not None
         supply = asyncio.ensure_future(self._gateway.join(socket))
         supply.add_done_callback(lambda task: _supplied(task, socket))
         writer = asyncio.ensure_future(socket.write())
@@ -71,7 +77,7 @@ class Session:
 
     async def end(self) -> None:
         """The connection is gone."""
-        if (socket := self.socket) is None:
+        if (socket := self._socket) is None:
             return
         self._gateway.leave(socket)
         socket.close(Close.GOING_AWAY)
@@ -84,13 +90,12 @@ class Session:
         """Count a frame. Raises `Refusal` when there are too many, and closes the socket if that does not help."""
         if not self._allowance.take():
             self._warned += 1
-            if self._warned > _WARNINGS and self.socket is not None:
+            if self._warned > _WARNINGS:
                 self.socket.close(Close.TOO_FAST)
             raise refusal(RateLimited())
 
     async def ask(self, name: str, data: object) -> dict[str, Any]:
         """Carry out a command; what it answers. Raises `Refusal`."""
-        assert self.socket is not None
         carry_out = command(name)
         if carry_out is None:
             raise refusal(ValidationFailed(details=[Detail("event", "is not an event of this gateway")]))

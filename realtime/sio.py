@@ -38,7 +38,8 @@ class _Transport:
         return kind_of(event).namespace == self._namespace
 
     async def send(self, frame: Frame) -> None:
-        while self._waiting() >= _IN_FLIGHT:
+        # Engine.IO does not tell when its queue empties.
+        while self._waiting() >= _IN_FLIGHT:  # noqa: ASYNC110
             await asyncio.sleep(_LOOK_AGAIN)
         data = dict(frame.data)
         if frame.event == "connected":
@@ -120,7 +121,7 @@ class SocketIo:
 
     async def _asked(self, namespace: str, sid: str, event: str, data: object) -> dict[str, Any]:
         session = self._sessions.get((namespace, sid))
-        if session is None or session.socket is None:
+        if session is None:
             return {"success": False}
         try:
             session.count()

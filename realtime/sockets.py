@@ -134,7 +134,8 @@ class Socket:
 
     def hold(self, logged: Logged) -> None:
         """Keep an event until the replay is through."""
-        assert self.held is not None
+        if self.held is None:
+            raise LookupError("nothing is replayed to this socket")
         self.held.append(logged)
         if len(self.held) > 4 * self._limit:
             self.close(Close.SLOW_CONSUMER)

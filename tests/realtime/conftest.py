@@ -1,6 +1,5 @@
 """One gateway on the services of this test process, and a practice that talks."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,7 +72,7 @@ def practice(api: Api, world: World) -> Practice:
 
 
 @pytest.fixture
-def logs(cloud: Any) -> Iterator[Any]:
+def logs(cloud: Any) -> Any:
     """What was written to the services' log since this test began."""
     start = cloud.log.stat().st_size
 
@@ -82,4 +81,4 @@ def logs(cloud: Any) -> Iterator[Any]:
             log.seek(start)
             return log.read().decode(errors="replace")
 
-    yield read
+    return read

@@ -2,7 +2,7 @@
 
 import json
 import time
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlencode
 
 from websockets.exceptions import ConnectionClosed
@@ -22,7 +22,7 @@ class Ws:
         if auth is not None:
             self.send("auth", auth)
 
-    def __enter__(self) -> "Ws":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -67,7 +67,8 @@ class Ws:
             while time.monotonic() < deadline:
                 self.receive(deadline - time.monotonic())
         except ConnectionClosed as end:
-            assert end.rcvd is not None, "closed without a code"
+            if end.rcvd is None:
+                raise AssertionError("closed without a code") from end
             return end.rcvd.code
         raise AssertionError("still open")
 

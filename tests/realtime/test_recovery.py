@@ -7,6 +7,7 @@ import threading
 import time
 import uuid
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -155,10 +156,9 @@ class Slow:
     def is_dropped(self) -> bool:
         """Whether the gateway has ended its side; looked at without reading."""
         states = {}
-        with open("/proc/net/tcp") as table:
-            for line in list(table)[1:]:
-                parts = line.split()
-                states[int(parts[1].rpartition(":")[2], 16), int(parts[2].rpartition(":")[2], 16)] = parts[3]
+        for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+            parts = line.split()
+            states[int(parts[1].rpartition(":")[2], 16), int(parts[2].rpartition(":")[2], 16)] = parts[3]
         return states.get((self.socket.getpeername()[1], self.port), "") != "01"
 
     def read_what_came(self) -> str:

@@ -9,8 +9,8 @@ from websockets.exceptions import InvalidStatus
 
 from shared.auth.tokens import opaque_hash
 from tests.conftest import eventually
-from tests.realtime.sockets import Ws, signed_in
 from tests.realtime.conftest import SETTINGS
+from tests.realtime.sockets import Ws, signed_in
 
 
 def ticket(api, who) -> str:
@@ -35,7 +35,7 @@ def test_a_ticket_opens_one_socket(gateway, practice, api) -> None:
 def test_a_ticket_dies_after_its_time_and_with_its_session(gateway, practice, api, world, cloud) -> None:
     old = ticket(api, practice.doctor)
     stored = cloud.firestore.collection("realtimeTickets").document(opaque_hash(old))
-    assert not old.encode() in json.dumps(stored.get().to_dict(), default=str).encode()
+    assert old.encode() not in json.dumps(stored.get().to_dict(), default=str).encode()
     stored.update({"expiresAt": datetime(2020, 1, 1, tzinfo=UTC)})
     with Ws(gateway, ticket=old) as socket:
         refused(socket, "TOKEN_INVALID")
