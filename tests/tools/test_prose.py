@@ -17,7 +17,7 @@ from tools import describe
 from tools.manifest import endpoints
 
 ROOT = Path(__file__).parents[2]
-PAGES = ["adding-an-endpoint.md", "clients.md", "security.md"]
+PAGES = ["adding-an-endpoint.md", "clients.md", "files.md", "security.md"]
 ROUTES = [route for spec in endpoints() for route in spec.routes]
 #: Capitals that are neither a reason nor a setting but names of code and of the platform.
 CODE = {"FUNCTION_TARGET", "JOBS", "TAGS", "UPLOADS"}

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.configured import configured
+
 
 @pytest.fixture(scope="module")
 def owner(world):
@@ -11,3 +13,9 @@ def owner(world):
 @pytest.fixture(scope="module")
 def stranger(world):
     return world.doctor()
+
+
+@pytest.fixture(autouse=True)
+def many_uploads():
+    with configured(RATE_LIMIT_UPLOADS_PER_MINUTE="1000"):
+        yield

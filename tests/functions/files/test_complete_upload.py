@@ -4,19 +4,12 @@ import uuid
 from datetime import timedelta
 
 import httpx
-import pytest
 
 from shared.files.documents import FileUpload
 from tests.client import refused
 from tests.configured import configured
 from tests.functions.files import samples
 from tests.functions.files.helpers import objects, scanned
-
-
-@pytest.fixture(autouse=True)
-def many_uploads():
-    with configured(RATE_LIMIT_UPLOADS_PER_MINUTE="1000"):
-        yield
 
 
 def sent(api, account, content, **fields):

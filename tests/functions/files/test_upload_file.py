@@ -11,12 +11,6 @@ from tests.functions.files import samples
 from tests.functions.files.helpers import objects, record_of, scanned, send
 
 
-@pytest.fixture(autouse=True)
-def many_uploads():
-    with configured(RATE_LIMIT_UPLOADS_PER_MINUTE="1000"):
-        yield
-
-
 def encoded(api, account, content, name="letter.pdf", folder="user-uploads", before=""):
     body = {"base64Data": before + base64.b64encode(content).decode(), "fileName": name}
     return api.as_(account).post(f"/files/upload/{folder}", body)

@@ -12,6 +12,12 @@ from tests.functions.files import samples
 from tests.functions.files.helpers import objects, record_of, scanned, send
 
 
+@pytest.fixture(autouse=True)
+def many_uploads():
+    with configured(RATE_LIMIT_UPLOADS_PER_MINUTE="1000"):
+        yield
+
+
 @pytest.fixture(scope="module")
 def owner(world):
     return world.nurse()
