@@ -111,7 +111,7 @@ def edit(
     said = {name: value for name, value in changes.items() if name in Content.model_fields}
     content = note.content.model_copy(update={"sections": written(texts), **said})
     check_sections(content)
-    besides = {name: changes[name] for name in ("private_notes", "status") if name in changes}
+    besides: dict[str, Any] = {name: changes[name] for name in ("private_notes", "status") if name in changes}
     wanted: dict[str, Any] = {**dict(content), **besides}
     if all(getattr(note, name) == value for name, value in wanted.items()):
         return note

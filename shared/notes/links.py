@@ -16,7 +16,7 @@ from shared.patients.documents import Patient, Relationship
 from shared.patients.relationships import relationship_id
 from shared.store.document import Document
 
-
+#: What can be a document's id.
 _ID: Final = re.compile(r"[A-Za-z0-9-]{1,40}")
 
 
@@ -60,9 +60,11 @@ LINKED: Final[Mapping[str, type[_Linked]]] = {
 def named(said: Mapping[str, Any], user_id: str) -> Iterable[tuple[type[Document], str]]:
     """What path or body name of what a note is about: read with the session, whatever the rest is like."""
     for name, view in LINKED.items():
-        if _plain(link := said.get(to_camel(name))):
+        link = said.get(to_camel(name))
+        if isinstance(link, str) and _ID.fullmatch(link):
             yield view, link
-    if _plain(patient_id := said.get("patientId")):
+    patient_id = said.get("patientId")
+    if isinstance(patient_id, str) and _ID.fullmatch(patient_id):
         yield Patient, patient_id
         yield Relationship, relationship_id(patient_id, user_id)
 
@@ -85,10 +87,3 @@ def check_links(ctx: Context, patient_id: str, links: Mapping[str, str | None]) 
     foreign = [name for name, linked in found.items() if linked is None or linked.patient_id != patient_id]
     if foreign:
         raise ValidationFailed(details=[Detail(to_camel(name), "is not of this patient") for name in foreign])
-
-
-def _plain(text: Any) -> bool:
-    """Whether something can be a document's id."""
-    return (
-        isinstance(text, str) and 0 < len(text) <= 40 and all(c.isascii() and (c.isalnum() or c == "-") for c in text)
-    )
