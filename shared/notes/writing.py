@@ -25,7 +25,7 @@ from shared.users.documents import Role
 
 
 def shown(ctx: Context, note: ClinicalNote) -> NoteOut:
-    """A note as an answer; its version is the ETag. Suggestions are the clinicians' to see; `access_note` has read them."""
+    """A note as an answer, its version the ETag. Suggestions are for clinicians; `access_note` has read them."""
     ctx.header("ETag", f'"{note.version}"')
     suggestions = suggestions_of(ctx.unit, note.suggestion_ids) if is_staff(ctx.caller.user) else []
     return NoteOut.of(ctx, note, suggestions)

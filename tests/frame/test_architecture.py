@@ -16,9 +16,8 @@ ENDPOINTS = endpoints()
 #: What costs tens of milliseconds to import, or needs a fork before it may be used.
 HEAVY = (
     "google.cloud", "google.auth", "google.oauth2", "google.api_core", "grpc", "tink", "requests", "bcrypt", "zxcvbn",
-    "jwt", "cryptography", "pyotp", "segno", "jinja2", "smtplib", "filetype", "icalendar", "firebase_admin", "stripe", "twilio",
-    "google.genai", "httpx", "av",
-    "reportlab", "docx", "lxml", "PIL",
+    "jwt", "cryptography", "pyotp", "segno", "jinja2", "smtplib", "filetype", "icalendar", "firebase_admin", "stripe",
+    "twilio", "google.genai", "httpx", "av", "reportlab", "docx", "lxml", "PIL",
 )  # fmt: skip
 
 
@@ -123,6 +122,7 @@ import json, os, sys
 import flask, pydantic, main
 heavy = tuple(json.loads(sys.argv[1]))
 before = set(sys.modules)
+import shared.http, shared.patients, shared.jobs  # what nearly all of them load, once
 for name in json.loads(sys.argv[2]):
     read, write = os.pipe()
     if os.fork() == 0:

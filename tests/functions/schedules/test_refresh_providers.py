@@ -20,9 +20,7 @@ def test_what_was_not_looked_at_for_a_day(api, cloud, world) -> None:
     answer = cloud.machine(api, "schedule", "refresh_providers").post(PATH)
     assert (answer.status, answer.trips) == (204, 2)
     asked = [
-        found.get("ref")
-        for found in stored(cloud, "outbox", "job", "refresh_provider")
-        if found.get("at") is None
+        found.get("ref") for found in stored(cloud, "outbox", "job", "refresh_provider") if found.get("at") is None
     ]
     assert stale.id in asked
     assert fresh.id not in asked
