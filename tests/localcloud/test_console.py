@@ -95,7 +95,7 @@ def test_the_outbox_lists_mail_newest_first(world: World) -> None:
 
     found = world.get("/api/outbox", channel="email", to="Ana@list.example", since=before)
     assert [message["messageId"] for message in found] == ["<list-3@x>", "<list-2@x>", "<list-1@x>"]
-    fields = "id channel messageId from to subject text html headers receivedAt links copies"
+    fields = "id channel messageId from to subject text html headers receivedAt links attachments copies"
     assert found[0].keys() == set(fields.split())
     assert world.get("/api/outbox", to="ana@list.example", since=found[0]["receivedAt"]) == found[:1]
     assert world.get("/api/outbox", to="ana@list.example", limit="2") == found[:2]

@@ -293,7 +293,7 @@ def test_a_port_that_is_none_is_refused(port: str) -> None:
 
 def test_chosen_ports_are_kept_where_they_are_free() -> None:
     first = choose(Ports(0, 0, 0, 0, 0, 0), {})
-    assert len(set(asdict(first).values())) == 7
+    assert len(set(asdict(first).values())) == len(asdict(first))
     assert choose(Ports(0, 0, 0, 0, 0, 0), asdict(first)) == first
 
     with socket.create_server(("127.0.0.1", first.tasks)):
