@@ -27,7 +27,7 @@ from shared.chats.models import (
 )
 from shared.chats.posting import post
 from shared.chats.receipts import announce
-from shared.chats.sms import sms_chat_id
+from shared.chats.sms import opened_again, sms_chat_id
 from shared.context import Context
 from shared.errors import AlreadyDone, ChatIsFixed, Detail, MayNotContact, NotFound, RoleNotAllowed, ValidationFailed
 from shared.patients.documents import Patient, Relationship
@@ -63,14 +63,24 @@ def create(ctx: Context, body: NewChat) -> ChatOut:
         return _made(ctx, body, users, new_id())
     users = _about_patient(ctx, body, ids) if body.patient_id is not None else _staff(ctx, body, ids)
     key = sms_chat_id(ctx, body.phone_number) if body.type == "SMS" and body.phone_number else new_id()
-    stored = ctx.unit.get(Chat, key) if body.type == "SMS" else None
-    if stored is not None:
-        # One number has one chat: who asks for it again joins it.
-        if stored.patient_id != body.patient_id:
-            raise ctx.refuse(MayNotContact())
-        join(ctx, stored, [ctx.caller.user, *users], history=True, admins=[ctx.caller.id])
-        return _answered(ctx, stored)
-    return _made(ctx, body, users, key)
+    stored = ctx.unit.get(Chat, key, deleted=True) if body.type == "SMS" else None
+    return _made(ctx, body, users, key) if stored is None else _of_number(ctx, stored, body, users)
+
+
+def _of_number(ctx: Context, chat: Chat, body: NewChat, users: Sequence[User]) -> ChatOut:
+    """The one chat of a number: who asks for it again joins it.
+
+    Of a patient's, with the patient's relationship; of nobody's, administrators, who then add whom it concerns.
+    """
+    me = ctx.caller
+    outsider = chat.patient_id is None and me.id not in chat.member_ids and me.role is not Role.ADMIN
+    if chat.patient_id != body.patient_id or (outsider and not chat.deleted):
+        raise ctx.refuse(MayNotContact())
+    history = not chat.deleted
+    if chat.deleted:
+        chat = opened_again(ctx, chat)
+    chat = join(ctx, chat, [me.user, *users], history=history, admins=[me.id])
+    return _answered(ctx, chat)
 
 
 def _about_patient(ctx: Context, body: NewChat, ids: Sequence[str]) -> list[User]:

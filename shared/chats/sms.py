@@ -25,12 +25,14 @@ def sms_chat(ctx: Context, phone: str, patient_id: str | None) -> Chat:
     add whom it concerns. For workers and webhooks: it decides no access.
     """
     key = sms_chat_id(ctx, phone)
-    chat = ctx.unit.get(Chat, key)
-    if chat is not None:
+    chat = ctx.unit.get(Chat, key, deleted=True)
+    if chat is not None and not chat.deleted:
         return chat
-    users = _readers(ctx, patient_id)
+    users = _readers(ctx, patient_id if chat is None else chat.patient_id)
     for user in users:
         ctx.unit.want(ChatMember, member_id(key, user.id))
+    if chat is not None:
+        return join(ctx, opened_again(ctx, chat), users, history=False, admins=[user.id for user in users])
     chat = ctx.unit.create(
         Chat(
             id=key,
@@ -44,6 +46,13 @@ def sms_chat(ctx: Context, phone: str, patient_id: str | None) -> Chat:
         )
     )
     return join(ctx, chat, users, history=True, admins=[user.id for user in users])
+
+
+def opened_again(ctx: Context, chat: Chat) -> Chat:
+    """A number's chat that was deleted, for new texts: nobody takes part yet. Who joins sees nothing from before."""
+    return ctx.unit.update(
+        chat, deleted=False, deleted_at=None, deleted_by=None, member_ids=[], admin_ids=[], muted_ids=[]
+    )
 
 
 def _readers(ctx: Context, patient_id: str | None) -> list[User]:

@@ -63,6 +63,39 @@ def test_a_number_has_one_chat(api, talkers, cloud) -> None:
     refused(api.as_(talkers.stranger).post(PATH, body | {"patientId": None}), 422, "MAY_NOT_CONTACT")
 
 
+def test_a_number_that_is_nobodys_is_the_administrators(api, talkers) -> None:
+    body = {"type": "SMS", "phoneNumber": "+13125550179"}
+    made = api.as_(talkers.doctor).post(PATH, body)
+    assert made.status == 201
+    refused(api.as_(talkers.stranger).post(PATH, body), 422, "MAY_NOT_CONTACT")
+    assert api.as_(talkers.admin).post(PATH, body)["id"] == made["id"]
+
+
+def test_a_number_whose_chat_was_deleted_begins_anew(api, talkers, cloud) -> None:
+    body = {"type": "SMS", "phoneNumber": "+13125550180", "patientId": talkers.patient.patient_id}
+    chat = talkers.chat(talkers.doctor, **body)
+    talkers.say(talkers.doctor, chat, "before")
+    assert api.as_(talkers.doctor).delete(f"/chats/{chat}").status == 204
+    assert api.as_(talkers.nurse).post(PATH, body)["id"] == chat
+    talkers.say(talkers.nurse, chat, "after")
+    assert talkers.texts(talkers.nurse, chat) == ["after"]
+    refused(api.as_(talkers.doctor).get(f"/chats/{chat}"), *HIDDEN)
+    # And so for a text that comes in.
+    assert api.as_(talkers.nurse).delete(f"/chats/{chat}").status == 204
+    from shared.chats import sms_chat
+    from shared.config import settings
+    from shared.context import Context, Trail
+
+    unit = cloud.unit()
+    ctx = Context(unit=unit, settings=settings(), trail=Trail("TEST"), request_id="test")
+    found = sms_chat(ctx, "+13125550180", talkers.patient.patient_id)
+    unit.commit()
+    assert (found.id, {*found.member_ids}) == (chat, {talkers.doctor.id, talkers.nurse.id})
+    assert talkers.texts(talkers.doctor, chat) == []
+    again = Context(unit=cloud.unit(), settings=settings(), trail=Trail("TEST"), request_id="test")
+    assert sms_chat(again, "+1 312 555 0180", None).id == chat
+
+
 #: What nobody learns more about than that it cannot be: strangers, people who do not exist, family without the scope.
 @pytest.mark.parametrize("who", ["stranger", "payer", "other_patient", "nobody", "family"])
 def test_only_people_with_a_relationship_are_let_in(api, talkers, who) -> None:
