@@ -245,7 +245,7 @@ class Settings(BaseModel):
     unclaimed_file_days: int = Field(7, ge=1, description="Life of an attachment that was sent and never attached.")
     record_retention_years: int = Field(7, ge=1, description="How long notes, records and their files are kept.")
     recording_retention_years: int = Field(2, ge=1, description="How long recordings of calls are kept.")
-    message_retention_years: int = Field(5, ge=1, description="How long messages are kept (seed 000 §7.3).")
+    message_retention_years: int = Field(5, ge=1, description="How long messages are kept.")
     message_search: bool = Field(
         False,
         description="Index the words of messages (as keyed tokens, per chat), so that a chat can be searched."

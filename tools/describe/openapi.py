@@ -1,5 +1,6 @@
 """The OpenAPI 3.1 document of every endpoint that clients may call."""
 
+import re
 import typing
 from collections.abc import Iterable
 from http import HTTPStatus
@@ -26,6 +27,11 @@ TAGS: Final = {
     "notes": ("Clinical Notes", "Clinical note management"),
     "scribe": ("Scribe", "AI scribe functionality"),
     "calls": ("Calls", "Call management"),
+    "files": ("Files", "Uploads, downloads, thumbnails"),
+    "notifications": ("Notifications", "In-app notifications and devices"),
+    "realtime": ("Realtime", "Tickets for sockets"),
+    "providers": ("Providers", "Profiles, search, hours and free slots"),
+    "jobs": ("Jobs", "Slow work that was asked for"),
     "appointments": ("Appointments", "Booking, calendars, waitlists"),
     "messaging": ("Messaging", "SMS messaging"),
     "admin": ("Administration", "Accounts, credentials and the audit log"),
@@ -62,12 +68,16 @@ class _Document:
         self.schemas = Schemas(specs)
         self.examples = Examples(self.schemas.components)
         self.refusals: dict[str, dict[str, Any]] = {}
+        # OpenAPI knows no two paths that differ in the names of their parameters alone: an id gives its name to all.
+        routes = sorted((route for spec in specs for route in spec.routes), key=lambda r: (r.path.count("Id}"), r.path))
+        self.named = {_shape(route): route.path for route in routes}
 
     def build(self) -> dict[str, Any]:
         paths: dict[str, dict[str, Any]] = {}
         for spec in self.specs:
             for number, route in enumerate(spec.routes, start=1):
-                paths.setdefault(PREFIX + route.path, {})[route.method.lower()] = self._operation(spec, route, number)
+                operation = self._operation(spec, route, number)
+                paths.setdefault(PREFIX + self.named[_shape(route)], {})[route.method.lower()] = operation
         used = {error for spec in self.specs for error in _shown_errors(spec)}
         components = {
             "securitySchemes": {SCHEME: shared_parts.SECURITY_SCHEME},
@@ -123,12 +133,12 @@ class _Document:
 
     def _path(self, spec: Endpoint, route: Route) -> list[dict[str, Any]]:
         made = []
-        for name in route.parameters:
+        for name, shown in zip(route.parameters, re.findall(r"\{(\w+)\}", self.named[_shape(route)]), strict=True):
             schema = dict(self.schemas.parameter(spec.name, name))
             if name.endswith("Id"):
                 schema["format"] = "uuid"
             example = UUID if name.endswith("Id") else self.examples.of(schema, name)
-            made.append({"name": name, "in": "path", "required": True, "schema": schema, "example": example})
+            made.append({"name": shown, "in": "path", "required": True, "schema": schema, "example": example})
         return made
 
     def _query(self, spec: Endpoint) -> list[dict[str, Any]]:
@@ -277,3 +287,7 @@ def _close(properties: dict[str, Any], errors: Iterable[type[ApiError]]) -> None
         "description": properties["number"]["description"],
         "enum": sorted({error.number for error in known if error.number}),
     }
+
+
+def _shape(route: Route) -> str:
+    return re.sub(r"\{\w+\}", "{}", route.path)

@@ -1,6 +1,7 @@
 """A Postman collection (v2.1) made from the OpenAPI document."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -64,7 +65,7 @@ def _item(openapi: Mapping[str, Any], method: str, path: str, operation: Mapping
 
 def _url(openapi: Mapping[str, Any], path: str, operation: Mapping[str, Any]) -> dict[str, Any]:
     parameters = [p for p in operation["parameters"] if "$ref" not in p]
-    segments = [f":{part[1:-1]}" if part.startswith("{") else part for part in path.strip("/").split("/")]
+    segments = [re.sub(r"\{(\w+)\}", r":\1", part) for part in path.strip("/").split("/")]
     url: dict[str, Any] = {
         "raw": "{{baseUrl}}/" + "/".join(segments),
         "host": ["{{baseUrl}}"],
