@@ -141,6 +141,7 @@ def chart(doctor: Person, patient_id: str, index: int) -> None:
 def seed(url: str) -> None:
     """Make what is missing, one line a step."""
     from tools.create_admin import create_admin
+    from tools.demo.scribe import seed_scribe
 
     admin = existing(url, f"admin@{DOMAIN}")
     if admin is None:
@@ -176,6 +177,9 @@ def seed(url: str) -> None:
         grant = {"userId": family.user["id"], "scopes": ["health_record", "appointments"]}
         patient.call("POST", f"/patients/{patient.user['patientId']}/family-grants", grant)
     print("patients with accounts, their charts and care teams, a family grant")
+
+    seed_scribe(doctor, patient)
+    print("a visit with a drafted note")
 
     if doctor2.call("GET", "/patients?limit=1")["pagination"]["total"] == 0:
         for index, (name, birth, blood, *_) in enumerate(PATIENTS):
