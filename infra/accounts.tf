@@ -67,6 +67,15 @@ resource "google_project_iam_member" "push" {
   member  = "serviceAccount:${local.account[each.value]}"
 }
 
+# Vertex AI, by the workers that ask the model; nobody else.
+resource "google_project_iam_member" "model" {
+  for_each = toset([for domain in local.domains : domain if contains(local.uses[domain], "genai")])
+
+  project = var.project_id
+  role    = "roles/aiplatform.user"
+  member  = "serviceAccount:${local.account[each.value]}"
+}
+
 resource "google_cloud_tasks_queue_iam_member" "enqueuer" {
   for_each = local.enqueues
 

@@ -52,6 +52,7 @@ locals {
       AUDIT_BUCKET                  = module.bucket["audit-roots"].name
       AUDIT_RETENTION_YEARS         = tostring(var.audit_retention_years)
       CLOUD_TASKS_LOCATION          = var.region
+      AI_LOCATION                   = var.region
       ENVIRONMENT                   = { dev = "development", staging = "staging", prod = "production" }[var.environment]
       FIRESTORE_DATABASE            = google_firestore_database.main.name
       FRONTEND_URL                  = var.frontend_url

@@ -182,7 +182,7 @@ def genai() -> "GenaiClient":
     config = settings()
     if config.ai_url and not config.ai_url.startswith("https://"):
         # A credential never leaves over plain HTTP.
-        credentials: Any = Credentials(token="stand-in")  # type: ignore[no-untyped-call]  # noqa: S106
+        credentials: Any = Credentials(token="anonymous")  # type: ignore[no-untyped-call]  # noqa: S106
     else:
         credentials, _ = google.auth.default(scopes=["https://www.googleapis.com/auth/cloud-platform"])
     retries = types.HttpRetryOptions(

@@ -147,6 +147,7 @@ def seed(url: str) -> None:
     from tools.demo.chats import seed_chats
     from tools.demo.files import seed_files
     from tools.demo.notices import seed_notices
+    from tools.demo.scribe import seed_scribe
 
     admin = existing(url, f"admin@{DOMAIN}")
     if admin is None:
@@ -191,6 +192,8 @@ def seed(url: str) -> None:
     print("conversations, with a letter, a picture and a voice message")
     seed_notices(doctor, patient, nurse)
     print("devices, quiet hours, a text message")
+    seed_scribe(doctor, patient)
+    print("a visit with a drafted note")
 
     if doctor2.call("GET", "/patients?limit=1")["pagination"]["total"] == 0:
         for index, (name, birth, blood, *_) in enumerate(PATIENTS):

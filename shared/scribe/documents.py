@@ -16,6 +16,7 @@ from shared.scribe.checker import Flag
 from shared.scribe.drafts import SuggestionType
 from shared.scribe.sources import Citation
 from shared.store.document import Document, Sealed
+from shared.store.query import Query
 
 Kind = Literal["note", "suggestions", "call_summary"]
 Outcome = Literal["queued", "done", "failed", "not_enough_content"]
@@ -107,6 +108,9 @@ class Suggestion(Document):
     decided_by: str | None = None
     decided_at: datetime | None = None
     created_at: datetime
+
+
+GENERATIONS_OF_CALL = Query("generations_of_call", Generation, equal=("callId",), order=("createdAt",))
 
 
 def note_id(generation_id: str) -> str:

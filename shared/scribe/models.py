@@ -35,6 +35,19 @@ ConsultationId = Annotated[str, BeforeValidator(lambda v: _known(v, _VISITS, "GE
 class GenerateNote(Model):
     """What to write a note from: a chat about a patient, or a call that was transcribed."""
 
+    model_config = {
+        "json_schema_extra": {
+            "examples": [
+                {
+                    "chatId": "3f0c9c3e-7e1a-4b62-9d3e-2f6f0f3c8a11",
+                    "templateType": "soap",
+                    "consultationType": "initial_consultation",
+                    "visitReason": "Annual checkup",
+                }
+            ]
+        }
+    }
+
     chat_id: RecordId | None = None
     call_id: RecordId | None = None
     template_type: TemplateType | None = Field(

@@ -119,7 +119,9 @@ def grants(plan: Plan) -> Iterator[str]:
             yield f"{resource.address} grants {role}"
         if resource.values.get("member", "").startswith("all"):
             yield f"{resource.address} grants {role} to {resource.values['member']}"
-        if resource.type == "google_project_iam_member" and role != "roles/datastore.user":
+        # Neither has a narrower resource to be granted on.
+        of_projects = {"roles/datastore.user", "roles/aiplatform.user"}
+        if resource.type == "google_project_iam_member" and role not in of_projects:
             yield f"{resource.address} grants {role} on the whole project"
     for account in plan.of("service_account"):
         if not re.fullmatch(r"[a-z][a-z0-9-]{4,28}[a-z0-9]", account.values["account_id"]):

@@ -17,7 +17,7 @@ from localcloud.httpd import HttpServer
 from localcloud.vendors.mount import Vendors
 from shared import clients
 from shared.config import settings
-from tools.bench.golden import Lie, Prose, Score, cases, lied_about, prose, run
+from tools.bench.golden import HELD_OUT, Lie, Prose, Score, cases, lied_about, prose, run
 from tools.bench.report import Section, Table
 
 #: What is promised of every model: nothing in a note that nobody said, and no order obeyed.
@@ -31,7 +31,8 @@ _ABOUT = (
 _ABOUT_LIES = (
     "True sentences of these notes, each made wrong in one of the ways models are known to, and how many of those "
     "the checker flags; and sentences worded as models word them (tests/scribe_prose), true and wrong ones. The "
-    "last two rows count what was flagged: none of the true ones should be, all of the wrong ones should."
+    "last rows count what was flagged: none of the true ones should be, all of the wrong ones should. Those held out"
+    " were never used to improve anything."
 )
 
 
@@ -43,7 +44,7 @@ def measure(scratch: Path) -> list[Section]:
         with _real(key):
             scores.append(Score([run(case) for case in cases()]))
     told = lied_about(scores[0].outcomes)
-    return [_models(scores), _checker(told, prose())]
+    return [_models(scores), _checker(told, prose(), prose(HELD_OUT))]
 
 
 @contextmanager
@@ -128,13 +129,15 @@ def _models(scores: list[Score]) -> Section:
     return Section("Notes of the golden set", _ABOUT, Table(heads, rows), over)
 
 
-def _checker(told: list[Lie], written: list[Prose]) -> Section:
+def _checker(told: list[Lie], written: list[Prose], held_out: list[Prose]) -> Section:
     made, caught = Counter(lie.kind for lie in told), Counter(lie.kind for lie in told if lie.flags)
     rows = [[f"another {kind}", str(made[kind]), _share((caught[kind], made[kind]))] for kind in sorted(made)]
     rows.append(["all of these", str(len(told)), _share((sum(caught.values()), len(told)))])
-    for fits, name in ((True, "models' prose, true"), (False, "models' prose, wrong")):
-        chosen = [p for p in written if p.fits == fits]
-        rows.append([name, str(len(chosen)), _share((sum(bool(p.flags) for p in chosen), len(chosen)))])
+    for source, name in ((written, "models' prose"), (held_out, "models' prose, held out")):
+        for fits in (True, False):
+            chosen = [p for p in source if p.fits == fits]
+            flagged = sum(bool(p.flags) for p in chosen)
+            rows.append([f"{name}: {'true' if fits else 'wrong'}", str(len(chosen)), _share((flagged, len(chosen)))])
     return Section("What the checker flags", _ABOUT_LIES, Table(["sentences", "number", "flagged"], rows), [])
 
 

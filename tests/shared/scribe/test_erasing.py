@@ -1,0 +1,48 @@
+"""Consent that is taken back: what the scribe made of a call goes, what was signed stays."""
+
+from shared.ai.transcripts import Transcript, transcript_id
+from shared.config import settings
+from shared.context import Context, Trail
+from shared.notes.documents import ClinicalNote, NoteVersion, version_id
+from shared.scribe.documents import Suggestion
+from shared.scribe.erasing import erase_of_call
+from tests.functions.scribe.conftest import gemini, practice  # noqa: F401 - fixtures
+from tests.functions.tasks.scribe_jobs import Worker
+from tests.world import PASSWORD
+
+
+def erased(practice, call_id: str) -> None:  # noqa: F811
+    unit = practice.cloud.unit()
+    erase_of_call(Context(unit=unit, settings=settings(), trail=Trail("TEST"), request_id="test"), call_id)
+    unit.commit()
+
+
+def test_drafts_go_and_signed_notes_stay(api, practice, gemini) -> None:  # noqa: F811
+    worker = Worker(practice, api, "generate_note")
+    call_id = worker.transcript()
+    notes = []
+    for _ in range(2):
+        job_id = worker.job(kind="note", call_id=call_id, template_type="dap")
+        assert worker.run(job_id).status == 204
+        notes.append(worker.done(job_id)[1])
+    draft, signed = (str(entry.note_id) for entry in notes)
+    doctor = api.as_(practice.doctor)
+    assert doctor.post(f"/clinical-notes/{signed}/sign", {"password": PASSWORD}).status == 200
+    for _ in range(2):
+        erased(practice, call_id)
+
+    unit = practice.cloud.unit()
+    transcript = unit.get(Transcript, transcript_id("calls", call_id))
+    assert (transcript.segments, transcript.summary, transcript.scribe_allowed) == ([], None, False)
+    assert doctor.get(f"/clinical-notes/{draft}").status == 404
+    assert unit.get(ClinicalNote, draft).sections == {}
+    assert unit.get(NoteVersion, version_id(draft, 1)).content.sections == {}
+    kept = doctor.get(f"/clinical-notes/{signed}")
+    assert "azithromycin 500 mg" in kept["sections"]["plan"]
+    assert doctor.get(f"/clinical-notes/{signed}/verify")["valid"] is True
+    for entry in notes:
+        assert practice.ledger(entry.id).sentences == []
+        assert [unit.get(Suggestion, s).text for s in entry.suggestion_ids] == [""] * len(entry.suggestion_ids)
+    job_id = worker.job(kind="note", call_id=call_id, template_type="dap")
+    assert worker.run(job_id).status == 204
+    assert worker.done(job_id)[0].error_reason == "TRANSCRIPT_MISSING"
