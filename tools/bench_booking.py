@@ -299,7 +299,8 @@ def operations(there: Clinic, count: int, kills: int) -> Ledger:
     failed: list[BaseException] = []
 
     def work(account: Account) -> None:
-        caller, dice, mine = there.caller(account), random.Random(account.id), []
+        caller, dice = there.caller(account), random.Random(account.id)
+        mine: list[str] = []
         try:
             while True:
                 with lock:

@@ -16,6 +16,8 @@ from typing import Any
 
 import requests
 
+from tools.demo import booking
+
 PASSWORD = "Demo-Passw0rd!"
 DOMAIN = "demo.consentmd.example"
 
@@ -184,6 +186,8 @@ def seed(url: str) -> None:
             doctor2.call("POST", f"/patients/{record['id']}/care-team", {"userId": doctor.user["id"]})
             chart(doctor2, record["id"], index)
     print(f"{len(PATIENTS)} records made by the clinic")
+    booking.seed(doctor, [patient, patient2])
+    print("appointments")
 
 
 def main() -> int:
