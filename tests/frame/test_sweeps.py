@@ -1,5 +1,6 @@
 """What every endpoint must do, tried on every endpoint of the manifest: a new one is born tested."""
 
+import re
 import uuid
 
 import pytest
@@ -17,8 +18,7 @@ BODIES = [p for p in ROUTES if p.values[0].body is not None]
 
 def filled(path: str) -> str:
     """A path with well-formed identifiers of records that do not exist."""
-    parts = [str(uuid.uuid4()) if part.startswith("{") else part for part in path.split("/")]
-    return "/".join(parts)
+    return re.sub(r"\{[^}]*\}", lambda _: str(uuid.uuid4()), path)
 
 
 @pytest.fixture(scope="module")
