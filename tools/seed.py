@@ -17,6 +17,7 @@ from typing import Any
 import requests
 
 from tools.demo.notes import seed_notes
+from tools.demo import booking
 
 PASSWORD = "Demo-Passw0rd!"
 DOMAIN = "demo.consentmd.example"
@@ -203,6 +204,8 @@ def seed(url: str) -> None:
             chart(doctor2, record["id"], index)
     print(f"{len(PATIENTS)} records made by the clinic")
     print(f"notes of {seed_notes(doctor, nurse, PASSWORD)} patients")
+    booking.seed(doctor, [patient, patient2])
+    print("appointments")
 
 
 def main() -> int:

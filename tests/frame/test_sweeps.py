@@ -1,5 +1,6 @@
 """What every endpoint must do, tried on every endpoint of the manifest: a new one is born tested."""
 
+import re
 import uuid
 
 import pytest
@@ -21,8 +22,7 @@ WORDS = {"{folder}": "user-uploads"}
 
 def filled(path: str) -> str:
     """A path with well-formed identifiers of records that do not exist."""
-    parts = [WORDS.get(part) or (str(uuid.uuid4()) if part.startswith("{") else part) for part in path.split("/")]
-    return "/".join(parts)
+    return re.sub(r"\{[^}]*\}", lambda found: WORDS.get(found[0]) or str(uuid.uuid4()), path)
 
 
 @pytest.fixture(scope="module")

@@ -59,7 +59,7 @@ def ics(
         calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     for appointment in appointments:
         calendar.add_component(_event(appointment, settings, reminders))
-    return calendar.to_ical()
+    return bytes(calendar.to_ical())
 
 
 def _event(appointment: Appointment, settings: Settings, reminders: Sequence[int]) -> "Event":

@@ -1,6 +1,7 @@
 """The practice's terms of cancelling, as administrators set them."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from shared.context import Context
 from shared.scheduling.booking.documents import CancellationPolicy
@@ -26,7 +27,7 @@ def set_policy(ctx: Context, body: PolicyIn) -> PolicyOut:
     """Change the terms for what is booked from now on."""
     stored = ctx.unit.get(CancellationPolicy, PRACTICE)
     ctx.about("cancellationPolicies", None)
-    changes = {"tiers": body.stored(), "updated_by": ctx.caller.id, "updated_at": ctx.now}
+    changes: dict[str, Any] = {"tiers": body.stored(), "updated_by": ctx.caller.id, "updated_at": ctx.now}
     if stored is None:
         made = ctx.unit.create(CancellationPolicy(id=PRACTICE, **changes))
     else:
