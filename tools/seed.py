@@ -16,8 +16,8 @@ from typing import Any
 
 import requests
 
-from tools.demo.notes import seed_notes
 from tools.demo import booking
+from tools.demo.notes import seed_notes
 
 PASSWORD = "Demo-Passw0rd!"
 DOMAIN = "demo.consentmd.example"
