@@ -21,6 +21,7 @@ locals {
     notifications = ["audit", "platform", "users"]
     patients      = ["audit", "index", "patients", "platform", "users"]
     providers     = ["audit", "index", "patients", "platform", "users"]
+    realtime      = ["audit", "chats", "index", "messaging", "patients", "platform", "users"] # its gateway does what sockets ask for
     reference     = ["audit", "users"]
     schedules     = ["audit", "chats", "notes", "platform"]
     scribe        = ["audit", "chats", "notes", "patients", "platform", "scribe", "users"]

@@ -136,7 +136,8 @@ def run(infra: Path, what: str = "validate", **environ: str) -> str:
     )
     if done.returncode:
         said = re.sub(r"\x1b\[[0-9;]*m|[│╷╵]", "", done.stderr)
-        raise PlanRefusedError(" ".join(said.split()))
+        # Before its errors terraform says all that it would have made.
+        raise PlanRefusedError(" ".join(said[max(said.find("Error:"), 0) :].split()))
     return done.stdout
 
 
