@@ -28,9 +28,23 @@ MAX_OPERATORS: Final = 5
 
 #: Endpoints without a rule of their own, reached through `<domain>-all`: where to put seldom used ones when
 #: `MAX_TEMPLATES` is reached. Names as deployed.
-OVERFLOW: Final[frozenset[str]] = frozenset({
-    "add-exception", "get-exception", "list-exceptions", "rebook-exception", "remove-exception", "update-availability",
-})  # fmt: skip
+OVERFLOW: Final[frozenset[str]] = frozenset(
+    {
+        "add-exception",
+        "delete-appointment",
+        "get-appointment-ics",
+        "get-calendar-feed",
+        "get-exception",
+        "join-waitlist",
+        "leave-waitlist",
+        "list-exceptions",
+        "preview-cancellation",
+        "rebook-exception",
+        "release-hold",
+        "remove-exception",
+        "update-availability",
+    }
+)
 
 #: Kinds that the internet may call; the others are called by Cloud Tasks and Cloud Scheduler alone.
 PUBLIC_KINDS: Final = frozenset({"http", "webhook"})

@@ -12,7 +12,6 @@ from shared.errors import (
     ProviderNotAccepting,
     ProviderNotFound,
     RoleNotAllowed,
-    ScopeNotGranted,
     SlotNotAvailable,
 )
 from shared.http import BOOKINGS, Context, endpoint, patient_admins
@@ -31,7 +30,7 @@ from shared.scheduling.booking.models import AppointmentOut, NewAppointment
     limit=BOOKINGS,
     reads=viewer_reads,
     reads_by_input=named,
-    errors=[NotFound, ProviderNotAccepting, ProviderNotFound, RoleNotAllowed, ScopeNotGranted, SlotNotAvailable],
+    errors=[NotFound, ProviderNotAccepting, ProviderNotFound, RoleNotAllowed, SlotNotAvailable],
 )
 def book_appointment(ctx: Context, body: NewAppointment) -> AppointmentOut:
     return book(ctx, body)

@@ -5,13 +5,14 @@ The entry says "Appointment" and nothing more; its alarms are those of the remin
 
 from shared.errors import ScopeNotGranted
 from shared.http import Binary, Context, endpoint, signed_in
-from shared.scheduling.booking.calendar import file_of
+from shared.scheduling.booking.calendar import alarm_reads, file_of
 
 
 @endpoint(
     "GET /appointments/{appointmentId}/calendar.ics",
     access=signed_in,
     trips=3,
+    reads=alarm_reads,
     errors=[ScopeNotGranted],
     uses=["calendar"],
 )

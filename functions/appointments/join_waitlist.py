@@ -4,7 +4,7 @@ Between two dates, if wanted between two times of the day. What comes free is of
 for a while for who it is offered to, who takes it by booking it.
 """
 
-from shared.errors import ProviderNotFound, ScopeNotGranted
+from shared.errors import ProviderNotFound
 from shared.http import Context, endpoint, patient_admins
 from shared.scheduling.booking.models import NewWaitlistEntry, WaitlistOut
 from shared.scheduling.booking.waitlist import join
@@ -15,7 +15,7 @@ from shared.scheduling.booking.waitlist import join
     access=patient_admins,
     status=201,
     trips=3,
-    errors=[ProviderNotFound, ScopeNotGranted],
+    errors=[ProviderNotFound],
 )
 def join_waitlist(ctx: Context, providerId: str, body: NewWaitlistEntry) -> WaitlistOut:
     return join(ctx, providerId, body)

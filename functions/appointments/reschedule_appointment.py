@@ -6,6 +6,7 @@ SLOT_NOT_AVAILABLE). Until 2 hours before it begins (422 TOO_LATE_TO_RESCHEDULE)
 
 from shared.errors import (
     AppointmentClosed,
+    ProviderNotFound,
     RoleNotAllowed,
     ScopeNotGranted,
     SlotNotAvailable,
@@ -23,7 +24,14 @@ from shared.scheduling.booking.models import AppointmentOut, NewTime
     access=signed_in,
     trips=3,
     reads=viewer_reads,
-    errors=[AppointmentClosed, RoleNotAllowed, ScopeNotGranted, SlotNotAvailable, TooLateToReschedule],
+    errors=[
+        AppointmentClosed,
+        ProviderNotFound,
+        RoleNotAllowed,
+        ScopeNotGranted,
+        SlotNotAvailable,
+        TooLateToReschedule,
+    ],
 )
 def reschedule_appointment(ctx: Context, appointmentId: str, body: NewTime) -> AppointmentOut:
     return reschedule(ctx, appointmentId, body)

@@ -6,6 +6,7 @@ statuses, too; `reason`, `notes`, `equipment` and `treatmentTypes` are replaced.
 
 from shared.errors import (
     AppointmentClosed,
+    ProviderNotFound,
     ScopeNotGranted,
     SlotNotAvailable,
     StatusNotAllowed,
@@ -24,6 +25,7 @@ from shared.scheduling.booking.models import AppointmentChange, AppointmentOut
     reads=viewer_reads,
     errors=[
         AppointmentClosed,
+        ProviderNotFound,
         ScopeNotGranted,
         SlotNotAvailable,
         StatusNotAllowed,

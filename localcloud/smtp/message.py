@@ -27,6 +27,8 @@ class Message:
     html: str
     headers: dict[str, str]
     links: list[str]
+    #: {name, mimeType, text}; `text` is empty where the content is not text.
+    attachments: list[dict[str, str]]
 
 
 def parse(raw: bytes, envelope_sender: str) -> Message:
@@ -41,10 +43,10 @@ def parse(raw: bytes, envelope_sender: str) -> Message:
         headers[name] = f"{headers[name]}\n{value}" if name in headers else value
     first = {name.lower(): value.split("\n")[0] for name, value in reversed(headers.items())}
     try:
-        text, html = _body(mail, "plain"), _body(mail, "html")
+        text, html, attachments = _body(mail, "plain"), _body(mail, "html"), _attachments(mail)
     except Exception:
         # On malformed MIME headers the library raises whatever its parser stumbles on; then the source is the text.
-        text, html = raw.decode("utf-8", "replace"), ""
+        text, html, attachments = raw.decode("utf-8", "replace"), "", []
     return Message(
         message_id=first.get("message-id") or f"<{uuid.uuid4()}@localhost>",
         sender=first.get("from") or envelope_sender,
@@ -53,7 +55,19 @@ def parse(raw: bytes, envelope_sender: str) -> Message:
         html=html,
         headers=headers,
         links=list(dict.fromkeys([*_links_of_text(text), *_links_of_html(html)])),
+        attachments=attachments,
     )
+
+
+def _attachments(mail: EmailMessage) -> list[dict[str, str]]:
+    return [
+        {
+            "name": part.get_filename() or "",
+            "mimeType": part.get_content_type(),
+            "text": str(part.get_content()) if part.get_content_maintype() == "text" else "",
+        }
+        for part in mail.iter_attachments()
+    ]
 
 
 def _decoded(value: str) -> str:

@@ -31,6 +31,10 @@ CREATE TABLE IF NOT EXISTS recipients (
     folded TEXT NOT NULL,
     PRIMARY KEY (message, folded)
 );
+CREATE TABLE IF NOT EXISTS attachments (
+    message INTEGER PRIMARY KEY REFERENCES messages (id),
+    content TEXT NOT NULL
+);
 CREATE INDEX IF NOT EXISTS recipients_by_address ON recipients (folded, message);
 """
 
@@ -66,6 +70,9 @@ class Outbox:
                 "INSERT OR IGNORE INTO recipients VALUES (?, ?, ?)",
                 [(row, address, address.casefold()) for address in recipients],
             )
+            if message.attachments:
+                kept = json.dumps(message.attachments)
+                connection.execute("INSERT OR IGNORE INTO attachments VALUES (?, ?)", (row, kept))
         return int(copies)
 
     def close(self) -> None:
@@ -78,7 +85,8 @@ def messages(
     """Return the stored messages, newest first, whether or not the mail server runs.
 
     `to` is one recipient's address (any case), `since` the earliest time of arrival, `limit` the most to return. Each
-    is {id, channel, messageId, from, to, subject, text, html, headers, receivedAt (UTC, RFC 3339), links, copies}.
+    is {id, channel, messageId, from, to, subject, text, html, headers, receivedAt (UTC, RFC 3339), links, copies,
+    attachments: [{name, mimeType, text}]}.
     """
     path = directory / "smtp.sqlite3"
     if not path.exists():
@@ -100,6 +108,7 @@ def messages(
 
 def _message(row: sqlite3.Row, connection: sqlite3.Connection) -> dict[str, Any]:
     recipients = connection.execute("SELECT address FROM recipients WHERE message = ? ORDER BY rowid", (row["id"],))
+    kept = connection.execute("SELECT content FROM attachments WHERE message = ?", (row["id"],)).fetchone()
     return {
         "id": row["id"],
         "channel": "email",
@@ -113,6 +122,7 @@ def _message(row: sqlite3.Row, connection: sqlite3.Connection) -> dict[str, Any]
         "receivedAt": row["received_at"],
         "links": json.loads(row["links"]),
         "copies": row["copies"],
+        "attachments": json.loads(kept["content"]) if kept else [],
     }
 
 

@@ -27,14 +27,14 @@ JOBS: dict[str, str] = {
     "send_reminder": "notifications",
     "expire_appointment": "maintenance",
     "offer_freed_slot": "notifications",
+    "refresh_provider": "maintenance",
+    "tell_displaced": "maintenance",
     "scan_file": "scans",
     "make_thumbnail": "scans",
     "sweep_files": "maintenance",
     "refresh_inboxes": "chats",
     "fan_out_message": "chats",
     "reevaluate_chats": "chats",
-    "refresh_provider": "maintenance",
-    "tell_displaced": "maintenance",
 }
 
 #: Queue of the dispatcher itself.

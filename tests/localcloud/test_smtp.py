@@ -66,6 +66,7 @@ def test_a_message_is_kept_decoded(server: int, tmp_path: Path) -> None:
             "http://localhost:5173/verify#token=a_b-c&n=1",
         ],
         "copies": 1,
+        "attachments": [],
     }
     assert text.splitlines()[0] == "Confirm at http://localhost:5173/verify#token=a_b-c."
     assert "<a href=" in html

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import secrets
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlencode
@@ -19,9 +19,12 @@ from shared.config import Settings
 from shared.context import Context
 from shared.errors import NotFound
 from shared.http.answers import Binary
+from shared.notifications.documents import NotificationPreferences
 from shared.scheduling.booking.access import access_appointment
 from shared.scheduling.booking.documents import LISTED_NEXT, Appointment, CalendarFeed, Status
 from shared.scheduling.booking.models import FeedOut, FeedStatus
+from shared.scheduling.booking.reminders import offsets_of
+from shared.store.document import Document
 from shared.users.documents import User
 
 if TYPE_CHECKING:
@@ -41,12 +44,9 @@ _SECRET_BYTES = 24
 
 
 def ics(
-    appointments: Iterable[Appointment],
-    settings: Settings,
-    *,
-    feed: bool = False,
+    appointments: Iterable[Appointment], settings: Settings, *, reminders: Sequence[int], feed: bool = False
 ) -> bytes:
-    """A calendar of these appointments; alarms ring when reminders are sent, as users and services have set them."""
+    """A calendar of these appointments, with alarms so many minutes before each."""
     from icalendar import Calendar
 
     calendar = Calendar()
@@ -58,11 +58,11 @@ def ics(
         calendar.add("x-wr-calname", "Appointments")
         calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     for appointment in appointments:
-        calendar.add_component(_event(appointment, settings))
+        calendar.add_component(_event(appointment, settings, reminders))
     return calendar.to_ical()
 
 
-def _event(appointment: Appointment, settings: Settings) -> "Event":
+def _event(appointment: Appointment, settings: Settings, reminders: Sequence[int]) -> "Event":
     from icalendar import Alarm, Event
 
     event = Event()
@@ -79,7 +79,7 @@ def _event(appointment: Appointment, settings: Settings) -> "Event":
     event.add("class", "PRIVATE")
     event.add("url", _page(appointment, settings))
     if appointment.status.is_open:
-        for minutes in appointment.reminder_minutes:
+        for minutes in sorted(set(reminders), reverse=True):
             alarm = Alarm()
             alarm.add("action", "DISPLAY")
             alarm.add("description", TITLE)
@@ -134,15 +134,21 @@ def sync_status(feed: CalendarFeed | None, appointment: Appointment) -> Literal[
     return "synced" if fetched is not None and fetched >= appointment.updated_at else "pending"
 
 
+def alarm_reads(user_id: str) -> Iterable[tuple[type[Document], str]]:
+    """When the caller is reminded."""
+    return ((NotificationPreferences, user_id),)
+
+
 def file_of(ctx: Context, appointment_id: str) -> Binary:
     """One appointment as a file. Raises `NotFound`, `ScopeNotGranted`."""
     appointment = access_appointment(ctx, appointment_id, to="read")
-    return _file(ics([appointment], ctx.settings))
+    own = offsets_of(ctx.unit.get(NotificationPreferences, ctx.caller.id))
+    return _file(ics([appointment], ctx.settings, reminders=own))
 
 
 def _file(content: bytes) -> Binary:
     headers = {"Content-Disposition": 'attachment; filename="appointment.ics"'}
-    return Binary(content, "text/calendar; charset=utf-8", headers)
+    return Binary(content, "text/calendar", headers)
 
 
 # Feeds
@@ -183,6 +189,7 @@ def read_feed(ctx: Context, secret: str) -> bytes:
     if user_id is None:
         raise NotFound
     ctx.unit.want(User, user_id)
+    ctx.unit.want(NotificationPreferences, user_id)
     feed = ctx.unit.get(CalendarFeed, user_id)
     user = ctx.unit.get(User, user_id)
     if feed is None or user is None or not user.is_active or not hmac.compare_digest(feed.secret_hash, _hash(secret)):
@@ -195,7 +202,8 @@ def read_feed(ctx: Context, secret: str) -> bytes:
     ctx.about("calendarFeeds", user_id)
     for appointment in found:
         ctx.touch(appointment.patient_id)
-    return ics(found, ctx.settings, feed=True)
+    own = offsets_of(ctx.unit.get(NotificationPreferences, user_id))
+    return ics(found, ctx.settings, reminders=own, feed=True)
 
 
 def _secret(user_id: str) -> str:

@@ -39,7 +39,7 @@ from shared.scheduling.booking.models import (
     money,
 )
 from shared.scheduling.booking.policy import Settlement, settle
-from shared.scheduling.booking.showing import shown
+from shared.scheduling.booking.showing import contact, shown
 from shared.scheduling.booking.status import may_follow
 from shared.scheduling.booking.tallies import count
 from shared.scheduling.booking.terms import where
@@ -121,6 +121,7 @@ def move(ctx: Context, before: Appointment, who: Provider, body: NewTime) -> App
         end=zones.instant(slot.end),
         day=body.date,
         time_zone=who.schedule.time_zone,
+        wall=f"{body.date.isoformat()}T{zones.hhmm(body.time)}",
         busy_start=slot.busy.start,
         busy_end=slot.busy.end,
         places=places,
@@ -305,7 +306,7 @@ def set_status(ctx: Context, appointment_id: str, body: StatusChange) -> Appoint
     """Say how far a visit has come. Raises `StatusNotAllowed`, `AppointmentClosed`, `NotFound`, `ScopeNotGranted`."""
     appointment = _opened(ctx, appointment_id, "manage")
     after = _go(ctx, appointment, Status(body.status), body.reason, body.attendance)
-    return shown(ctx, after, provider(ctx, after.provider_id))
+    return shown(ctx, after, contact(ctx, after.provider_id))
 
 
 def _go(
@@ -364,8 +365,8 @@ def change(ctx: Context, appointment_id: str, body: AppointmentChange) -> Appoin
     status = Status(body.status) if body.status else None
     by_patient = {None, Status.CONFIRMED, Status.CANCELLED}
     appointment = _opened(ctx, appointment_id, "change" if status in by_patient else "manage", new_day=new_day)
-    who = provider(ctx, appointment.provider_id)
     if moves:
+        who = provider(ctx, appointment.provider_id)
         at = zones.local(zones.minutes(appointment.start), appointment.time_zone)
         wall = at.hour * 60 + at.minute if body.time is None else body.time
         appointment = move(ctx, appointment, who, NewTime.model_construct(
@@ -381,7 +382,7 @@ def change(ctx: Context, appointment_id: str, body: AppointmentChange) -> Appoin
         if not appointment.status.is_open and not _is_staff(ctx):
             raise AppointmentClosed
         appointment = ctx.unit.update(appointment, updated_at=ctx.now, **written)
-    return shown(ctx, appointment, who)
+    return shown(ctx, appointment, contact(ctx, appointment.provider_id))
 
 
 def _written(body: AppointmentChange, *, cancelled: bool) -> dict[str, Any]:

@@ -105,6 +105,8 @@ class Appointment(Document):
     end: datetime
     day: date
     time_zone: str
+    #: The provider's date and time of day, `2026-12-15T10:00`: what lists are in order of, and cut by dates.
+    wall: str
     #: What it takes with its buffers, in UTC minutes, and of whose days.
     busy_start: int
     busy_end: int
@@ -145,8 +147,6 @@ class Appointment(Document):
     reschedule_reason: Sealed[str | None] = None
     reschedules: int = 0
 
-    #: Minutes before it at which somebody is reminded; each has a `Reminder`.
-    reminder_minutes: list[int] = []
     #: SEQUENCE of the calendar entry: raised when time, place or status change (RFC 5545 §3.8.7.4).
     sequence: int = 0
     booked_by: str
@@ -213,6 +213,19 @@ class Reminder(Document):
     due_at: datetime
     state: Literal["waiting", "sent", "dropped"] = "waiting"
     sent_at: datetime | None = None
+    expires_at: datetime
+
+
+class ReminderPlan(Document):
+    """At which offsets an appointment has reminders; the id is the appointment's.
+
+    Not on the appointment: it is written behind the back of who has just booked, and may be moving the visit already.
+    """
+
+    collection = "reminderPlans"
+    ttl: ClassVar[str] = "expiresAt"
+
+    minutes: list[int]
     expires_at: datetime
 
 
@@ -293,8 +306,8 @@ class CalendarFeed(Document):
 
 
 #: In the order of the provider's dates, as answers show them.
-LISTED = Query("appointments_listed", Appointment, contains="listed", order=("day", "start"))
-LISTED_LATEST = Query("appointments_listed_latest", Appointment, contains="listed", order=("-day", "-start"))
+LISTED = Query("appointments_listed", Appointment, contains="listed", order=("wall",))
+LISTED_LATEST = Query("appointments_listed_latest", Appointment, contains="listed", order=("-wall",))
 #: In the order of time itself: what is next.
 LISTED_NEXT = Query("appointments_listed_next", Appointment, contains="listed", order=("start",))
 WAITING = Query("waitlist_waiting", WaitlistEntry, equal=("providerId", "state"), order=("createdAt",))

@@ -27,15 +27,15 @@ from shared.scheduling.booking.models import (
     OwnList,
     ProviderDashboard,
 )
-from shared.scheduling.booking.showing import row, shown, viewer_zone
+from shared.scheduling.booking.showing import contact, row, shown, viewer_zone
 from shared.scheduling.days import ProviderDay, day_id
-from shared.scheduling.profiles import Provider, ProviderProfile, new_profile, provider_reads
+from shared.scheduling.profiles import provider_reads
 from shared.scheduling.provider_models import ProviderDetail
 from shared.scheduling.providers import show_provider
 from shared.store.document import Document
 from shared.store.query import Page, Paging
 from shared.tallies import Tally
-from shared.users.documents import Preferences, Role, User
+from shared.users.documents import Preferences, Role
 
 Reads = Iterable[tuple[type[Document], str]]
 
@@ -60,17 +60,7 @@ def one(ctx: Context, appointment_id: str) -> AppointmentOut:
         for cls, document_id in provider_reads(stored.provider_id):
             ctx.unit.want(cls, document_id)
     appointment = access_appointment(ctx, appointment_id, to="read")
-    return shown(ctx, appointment, _contact(ctx, appointment.provider_id))
-
-
-def _contact(ctx: Context, provider_id: str) -> Provider | None:
-    """The provider, also one who does not practise any more; None when the account is gone."""
-    user = ctx.unit.get(User, provider_id)
-    if user is None:
-        return None
-    profile = ctx.unit.get(ProviderProfile, provider_id) or new_profile(user, ctx.now)
-    schedule = ctx.unit.get(Schedule, provider_id) or Schedule(id=provider_id)
-    return Provider(user=user, profile=profile, schedule=schedule)
+    return shown(ctx, appointment, contact(ctx, appointment.provider_id))
 
 
 def appointments(ctx: Context, query: AppointmentList) -> Page[AppointmentRow]:

@@ -233,6 +233,7 @@ def _appointment(
         end=zones.instant(slot.end),
         day=body.date,
         time_zone=who.schedule.time_zone,
+        wall=f"{body.date.isoformat()}T{zones.hhmm(body.time)}",
         busy_start=slot.busy.start,
         busy_end=slot.busy.end,
         places=places,

@@ -242,7 +242,6 @@ class AppointmentOut(AppointmentRow):
 
     provider: ProviderContact
     calendar: CalendarLinks
-    reminder_minutes: list[int]
     sequence: int
 
 

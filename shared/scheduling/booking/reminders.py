@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 from shared.context import Context
 from shared.events import NotificationType
 from shared.notifications.documents import NotificationPreferences
-from shared.scheduling.booking.documents import Appointment, Reminder, reminder_id
+from shared.scheduling.booking.documents import Appointment, Reminder, ReminderPlan, reminder_id
 from shared.scheduling.profiles import ProviderProfile
 
 #: A day and an hour before.
-DEFAULT_MINUTES = [1440, 60]
+DEFAULT_MINUTES: list[int] = NotificationPreferences.model_fields["reminder_minutes"].default
+
 #: A task may come this much early.
 _EARLY = timedelta(seconds=30)
 #: How long a reminder is kept after its visit, to see what was sent.
@@ -24,24 +25,25 @@ _KEPT = timedelta(days=30)
 
 def plan(ctx: Context, appointment_id: str) -> None:
     """Make the reminders of an appointment what it asks for now. Safe to repeat."""
+    ctx.unit.want(ReminderPlan, appointment_id)
     appointment = ctx.unit.get(Appointment, appointment_id)
     if appointment is None:
         return
+    before = ctx.unit.get(ReminderPlan, appointment_id)
+    planned = before.minutes if before else []
     ctx.unit.want(ProviderProfile, appointment.provider_id)
-    for minutes in appointment.reminder_minutes:
-        ctx.unit.want(Reminder, reminder_id(appointment.id, minutes))
     for user_id in appointment.everybody:
         ctx.unit.want(NotificationPreferences, user_id)
+    found = ctx.unit.get_all(Reminder, [reminder_id(appointment.id, minutes) for minutes in planned])
     wanted = _wanted(ctx, appointment) if appointment.status.is_open else {}
-    ahead = {m: people for m, people in wanted.items() if _due(appointment, m) > ctx.now}
+    ahead = {minutes: people for minutes, people in wanted.items() if _due(appointment, minutes) > ctx.now}
     for minutes, user_ids in ahead.items():
         _set(ctx, appointment, minutes, user_ids)
-    for minutes in appointment.reminder_minutes:
-        stored = ctx.unit.get(Reminder, reminder_id(appointment.id, minutes))
-        if minutes not in ahead and stored is not None and stored.state == "waiting":
-            ctx.unit.update(stored, state="dropped")
-    kept = sorted({*appointment.reminder_minutes, *ahead}, reverse=True)
-    ctx.unit.update(appointment, reminder_minutes=kept)
+    for reminder in found:
+        if reminder is not None and reminder.minutes not in ahead and reminder.state == "waiting":
+            ctx.unit.update(reminder, state="dropped")
+    minutes_ever = sorted({*planned, *ahead}, reverse=True)
+    ctx.unit.put(ReminderPlan(id=appointment.id, minutes=minutes_ever, expires_at=appointment.start + _KEPT))
 
 
 def _wanted(ctx: Context, appointment: Appointment) -> dict[int, list[str]]:
@@ -64,6 +66,11 @@ def _wanted(ctx: Context, appointment: Appointment) -> dict[int, list[str]]:
         for minutes in offsets:
             wanted.setdefault(minutes, []).append(user_id)
     return wanted
+
+
+def offsets_of(preferences: NotificationPreferences | None) -> list[int]:
+    """Minutes before a visit at which a user is reminded, by their own settings."""
+    return preferences.reminder_minutes if preferences is not None else DEFAULT_MINUTES
 
 
 def _due(appointment: Appointment, minutes: int) -> datetime:

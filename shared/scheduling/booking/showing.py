@@ -1,11 +1,12 @@
 """Appointments as they are answered."""
 
 from shared.context import Context
+from shared.scheduling.availability import Schedule
 from shared.scheduling.booking.calendar import add_links, sync_status
 from shared.scheduling.booking.documents import Appointment, CalendarFeed
 from shared.scheduling.booking.models import AppointmentOut, AppointmentRow, ProviderContact, row_values
-from shared.scheduling.profiles import Provider
-from shared.users.documents import Preferences
+from shared.scheduling.profiles import Provider, ProviderProfile, new_profile
+from shared.users.documents import Preferences, User
 
 
 def viewer_zone(ctx: Context) -> str | None:
@@ -29,7 +30,16 @@ def shown(ctx: Context, appointment: Appointment, provider: Provider | None) -> 
     values |= {
         "provider": contact,
         "calendar": {**add_links(appointment, ctx.settings), "sync_status": sync_status(feed, appointment)},
-        "reminder_minutes": appointment.reminder_minutes,
         "sequence": appointment.sequence,
     }
     return AppointmentOut.model_validate(values)
+
+
+def contact(ctx: Context, provider_id: str) -> Provider | None:
+    """The provider, also one who does not practise any more; None when the account is gone."""
+    user = ctx.unit.get(User, provider_id)
+    if user is None:
+        return None
+    profile = ctx.unit.get(ProviderProfile, provider_id) or new_profile(user, ctx.now)
+    schedule = ctx.unit.get(Schedule, provider_id) or Schedule(id=provider_id)
+    return Provider(user=user, profile=profile, schedule=schedule)

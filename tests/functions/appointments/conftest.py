@@ -1,12 +1,14 @@
 """A practice that can be booked, and people who book."""
 
-from dataclasses import dataclass
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from tests.client import Answer
+from tests.client import Answer, Api
 from tests.world import Account, World
 
 REASON = "Annual physical examination"
@@ -19,6 +21,14 @@ class Practice:
     world: World
     doctor: Account
     time_zone: str
+    _free: Iterator[tuple[int, str]] = field(
+        default_factory=lambda: itertools.product(range(5, 170), [f"{hour:02}:00" for hour in range(9, 17)])
+    )
+
+    def slot(self) -> dict[str, str]:
+        """A date and time that no test has used."""
+        ahead, time = next(self._free)
+        return {"date": self.day(ahead), "time": time}
 
     def day(self, ahead: int = 7) -> str:
         """A date so many days from now, where the doctor is."""
@@ -26,20 +36,25 @@ class Practice:
 
         return (datetime.now(ZoneInfo(self.time_zone)).date() + timedelta(days=ahead)).isoformat()
 
-    def body(self, ahead: int = 7, time: str = "10:00 AM", **fields: Any) -> dict[str, Any]:
-        return {
-            "providerId": self.doctor.id,
-            "date": self.day(ahead),
-            "time": time,
-            "type": "routine_checkup",
-            "reason": REASON,
-        } | fields
+    def body(self, **fields: Any) -> dict[str, Any]:
+        when = {} if "date" in fields else self.slot()
+        return {"providerId": self.doctor.id, "type": "routine_checkup", "reason": REASON} | when | fields
 
-    def book(self, patient: Account, ahead: int = 7, time: str = "10:00 AM", **fields: Any) -> Answer:
-        return self.world.api.as_(patient).post("/appointments", self.body(ahead, time, **fields))
+    def unlimited(self, by: Account) -> Api:
+        """Somebody whose attempts are forgotten: ten an hour are allowed, and tests make more."""
+        from shared.http.limits import Attempts, attempts_id
 
-    def booked(self, patient: Account, ahead: int = 7, time: str = "10:00 AM", **fields: Any) -> dict[str, Any]:
-        answer = self.book(patient, ahead, time, **fields)
+        unit = self.world.cloud.unit()
+        unit.remove(Attempts, attempts_id("bookings", by.id))
+        unit.commit()
+        return self.world.api.as_(by)
+
+    def book(self, by: Account, **fields: Any) -> Answer:
+        return self.unlimited(by).post("/appointments", self.body(**fields))
+
+    def booked(self, by: Account, **fields: Any) -> dict[str, Any]:
+        """What a booking answers, made by a patient or, with `patientId`, by staff."""
+        answer = self.book(by, **fields)
         assert answer.status == 201, answer
         return answer.json
 
@@ -111,8 +126,3 @@ def patient(world: World) -> Account:
 @pytest.fixture(scope="session")
 def stranger(world: World) -> Account:
     return world.patient(name="Stan Stranger")
-
-
-@pytest.fixture(scope="session", autouse=True)
-def many_bookings(cloud: Any) -> None:
-    """Tests book more in an hour than people do; the limit has its own test."""
