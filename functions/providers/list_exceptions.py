@@ -11,8 +11,6 @@ from shared.scheduling.rules import access_schedule
 from shared.store.query import Page, Paging
 
 
-@endpoint(
-    "GET /providers/{providerId}/exceptions", access=doctors, errors=[NotYourSchedule, ProviderNotFound], trips=2
-)
+@endpoint("GET /providers/{providerId}/exceptions", access=doctors, errors=[NotYourSchedule, ProviderNotFound], trips=2)
 def list_exceptions(ctx: Context, providerId: str, query: Paging) -> Page[ExceptionOut]:
     return listed(ctx, access_schedule(ctx, providerId), query)
