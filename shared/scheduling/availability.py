@@ -98,7 +98,8 @@ class Schedule(Document):
 
     def hours(self, day: date) -> list[Hours]:
         """Working windows of a date, by start: its special hours if it has any, else the weekly ones."""
-        windows = [s for s in self.special if s.day == day] or [w for w in self.weekly if w.covers(day)]
+        windows: list[SpecialHours] | list[WeeklyHours] = [s for s in self.special if s.day == day]
+        windows = windows or [w for w in self.weekly if w.covers(day)]
         return sorted((Hours(w.start, w.end, w.location_id) for w in windows), key=lambda w: (w.start, w.end))
 
     def closed(self, day: date) -> list[Span]:

@@ -8,7 +8,7 @@ has not seen the closure does not get through.
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
@@ -150,7 +150,7 @@ def fence(unit: Unit, day: ProviderDay) -> ProviderDay:
     return _write(unit, day, closures_seen=day.closures_seen + 1)
 
 
-def _write(unit: Unit, day: ProviderDay, **changes: object) -> ProviderDay:
+def _write(unit: Unit, day: ProviderDay, **changes: Any) -> ProviderDay:
     if unit.get(ProviderDay, day.id) is not None:
         return unit.update(day, **changes)
     expires = datetime(day.date.year, day.date.month, day.date.day, tzinfo=unit.now.tzinfo) + DAY_LIFE

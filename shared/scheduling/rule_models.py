@@ -367,7 +367,7 @@ class RecurringIn(_Window):
         pairs = [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if a < b]
         rest = {name: getattr(self, name) for name in ("location_id", "valid_from", "valid_until", "every_weeks")}
         return [
-            HoursIn(dayOfWeek=day, startTime=zones.hhmm(a), endTime=zones.hhmm(b), **rest)
+            HoursIn.model_validate({"day_of_week": day, "start_time": zones.hhmm(a), "end_time": zones.hhmm(b), **rest})
             for day in dict.fromkeys(self.days_of_week)
             for a, b in pairs
         ]

@@ -11,8 +11,9 @@ from tools import url_map
 
 
 @pytest.fixture
-def small(manifest: dict[str, Any]) -> dict[str, Any]:
+def small(manifest: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Two domains below `/patients`, and one endpoint for each kind of path."""
+    monkeypatch.setattr(url_map, "OVERFLOW", frozenset())
 
     def entry(domain: str, *routes: str) -> dict[str, Any]:
         made = copy.deepcopy(manifest["get-patient"]) | {"domain": domain}

@@ -37,7 +37,7 @@ def fill(cloud, town: str, count: int) -> None:
 def test_reads_follow_the_page(api, cloud, practice) -> None:
     me, town, reads = api.as_(practice.patient), unique("city"), []
     wanted = {"location": town, "insuranceAccepted": "aetna", "language": "en", "specialty": "urology", "limit": 20}
-    for count, total in ((60, 30), (940, 500)):
+    for count, total in ((120, 60), (880, 500)):
         fill(cloud, town, count)
         answer = me.post("/appointments/search-providers", wanted)
         assert (answer.status, answer["total"], len(answer["data"])) == (200, total, 20)
