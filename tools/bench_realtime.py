@@ -42,7 +42,7 @@ MEMBERS = 4
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _SETTLE_SECONDS = 60
-_MAIL_SECONDS = 300
+_MAIL_SECONDS = 120
 
 
 @dataclass
@@ -193,6 +193,7 @@ async def measure(stack: Stack, talks: list[Talk], options: argparse.Namespace, 
             talk = talks[number % len(talks)]
             sending.append(asyncio.ensure_future(send(http, talk, number // len(talks), through=options.through)))
         await asyncio.gather(*sending)
+        say("everything is sent")
         if accidents is not None:
             await accidents
         expected = sum(len(talk.sent) for talk in talks) * MEMBERS
@@ -224,6 +225,7 @@ async def _accidents(stack: Stack, seconds: float) -> None:
         await asyncio.sleep(seconds / 5)
         await asyncio.to_thread(stack.kill, name)
         await asyncio.to_thread(stack.restart, name)
+        say(f"{name} was killed and started again")
 
 
 def _figures(talks: Sequence[Talk], clients: dict[str, Client], options: argparse.Namespace) -> dict[str, Any]:
@@ -273,11 +275,17 @@ def check_mail(stack: Stack, talks: Sequence[Talk]) -> dict[str, Any]:
     deadline = time.monotonic() + _MAIL_SECONDS
     while True:
         mails = outbox.messages(stack.data_dir / "smtp")
+        say(f"{len(mails)} of {expected} e-mails")
         if len(mails) >= expected or time.monotonic() > deadline:
             repeats = sum(mail["copies"] - 1 for mail in mails)
             return {"e-mails expected": expected, "distinct e-mails": len(mails), "of those repeated": repeats}
         stack.run_schedule("sweep_outbox")
         time.sleep(2)
+
+
+def say(what: str) -> None:
+    """Progress, for whoever waits."""
+    print(what, file=sys.stderr, flush=True)
 
 
 def main(arguments: list[str]) -> int:
