@@ -89,6 +89,7 @@ def _welcome(ports: Ports, data: DataDir) -> str:
         "",
         f"  API        http://localhost:{ports.api}/api/v1",
         f"  API docs   http://localhost:{ports.api}/api/docs",
+        f"  Sockets    ws://localhost:{ports.api}/ws   and Socket.IO on the same port (docs/realtime.md)",
         f"  Console    http://localhost:{ports.console}   what was sent, task queues, data",
         f"  Data       {_short(data.path)}   logs in {_short(data.logs)}",
         "",

@@ -22,7 +22,7 @@ class Protocol(WebSocketsSansIOProtocol):
     """Lets the application drop a connection whose client takes nothing: closing would wait for it for ever."""
 
     async def run_asgi(self) -> None:
-        extensions: dict[str, Any] = self.scope["extensions"]  # type: ignore[assignment]
+        extensions: dict[str, Any] = self.scope["extensions"]
         extensions[ABORT] = self.transport.abort
         await super().run_asgi()
 

@@ -146,8 +146,10 @@ async def _listen(session: Session, websocket: WebSocket) -> None:
             ref = str(frame["ref"])[:64] if frame.get("ref") is not None else None
             if frame["event"] == "ping":
                 socket.put(Frame("pong", {}, ref=ref))
-                continue
-            answer = await session.ask(frame["event"], frame.get("data", {}))
-            socket.put(Frame("ack", answer, ref=ref))
+            else:
+                answer = await session.ask(frame["event"], frame.get("data", {}))
+                socket.put(Frame("ack", answer, ref=ref))
         except Refusal as refused:
             socket.put(Frame("error", refused.data(), ref=ref))
+        # Frames that are there already are read without waiting: the writer must have its turn between them.
+        await asyncio.sleep(0)

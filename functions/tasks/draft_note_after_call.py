@@ -17,7 +17,7 @@ from shared.scribe.running import run
     trips=None,
     uses=["genai"],
     timeout=900,
-    memory="1Gi",
+    memory="1024Mi",
 )
 def draft_note_after_call(ctx: Context, body: JobRef) -> None:
     run(ctx, body.id)

@@ -6,20 +6,20 @@ from typing import Any, Final
 import aiohttp
 from yarl import URL
 
-from realtime.app import PREFIXES
+from realtime.app import BASES, PREFIXES
 
 #: Of one connection, not of the request (RFC 9110 §7.6.1).
 _HOP_BY_HOP: Final = frozenset(
     {b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade"}
 )
+_OWN: Final = tuple(base + prefix for base in BASES for prefix in PREFIXES)
 _CHUNK: Final = 65_536
 _UNAVAILABLE: Final = b'{"error": "The functions do not answer; see their log."}'
 
 
 def is_realtime(path: str) -> bool:
     """Whether a path is the gateway's."""
-    bare = path.removeprefix("/api").removeprefix("/v1")
-    return any(bare == prefix or bare.startswith(f"{prefix}/") for prefix in PREFIXES)
+    return any(path == own or path.startswith(f"{own}/") for own in _OWN)
 
 
 class Front:
