@@ -4,7 +4,9 @@ A `Context` lives for one attempt: when a commit conflicts, the handler runs aga
 no effect outside `ctx.unit`; mail, push, tasks and events are asked for here and start after the commit.
 """
 
+import threading
 import time
+import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -94,6 +96,12 @@ def row_access(function: F) -> F:
     return function
 
 
+#: See `Context.in_turn`: locks by a hash of what is waited for, so that their number does not grow.
+_TURNS = tuple(threading.Lock() for _ in range(256))
+#: Longest a request waits for its turn; then it takes its chance.
+_LONGEST_WAIT = 2.0
+
+
 class Context:
     """One attempt at one request."""
 
@@ -130,6 +138,7 @@ class Context:
         self.answer_cookies: list[dict[str, Any]] = []
         self.answer_status: int | None = None
         self._caller: Caller | None = None
+        self._turn: threading.Lock | None = None
 
     @property
     def now(self) -> datetime:
@@ -157,6 +166,21 @@ class Context:
         """Say who is calling (the pipeline, and endpoints that sign somebody in)."""
         self._caller = caller
         self.unit.actor_id = caller.id
+
+    def in_turn(self, what: str) -> None:
+        """Wait until nobody else in this process is between this and their commit for the same `what`.
+
+        Decides nothing: preconditions do. It spares those who would conflict the work of finding out.
+        """
+        turn = _TURNS[zlib.crc32(what.encode()) % len(_TURNS)]
+        if self._turn is None and turn.acquire(timeout=_LONGEST_WAIT):
+            self._turn = turn
+
+    def end_turn(self) -> None:
+        """Let the next one go on; the pipeline does, whatever became of the attempt."""
+        if self._turn is not None:
+            self._turn.release()
+            self._turn = None
 
     # Audit
 

@@ -43,10 +43,10 @@ def parse(raw: bytes, envelope_sender: str) -> Message:
         headers[name] = f"{headers[name]}\n{value}" if name in headers else value
     first = {name.lower(): value.split("\n")[0] for name, value in reversed(headers.items())}
     try:
-        text, html, attachments = _body(mail, "plain"), _body(mail, "html"), _attachments(mail)
+        text, html = _body(mail, "plain"), _body(mail, "html")
     except Exception:
         # On malformed MIME headers the library raises whatever its parser stumbles on; then the source is the text.
-        text, html, attachments = raw.decode("utf-8", "replace"), "", []
+        text, html = raw.decode("utf-8", "replace"), ""
     return Message(
         message_id=first.get("message-id") or f"<{uuid.uuid4()}@localhost>",
         sender=first.get("from") or envelope_sender,
@@ -55,19 +55,19 @@ def parse(raw: bytes, envelope_sender: str) -> Message:
         html=html,
         headers=headers,
         links=list(dict.fromkeys([*_links_of_text(text), *_links_of_html(html)])),
-        attachments=attachments,
+        attachments=_attachments(mail),
     )
 
 
 def _attachments(mail: EmailMessage) -> list[dict[str, str]]:
-    return [
-        {
-            "name": part.get_filename() or "",
-            "mimeType": part.get_content_type(),
-            "text": str(part.get_content()) if part.get_content_maintype() == "text" else "",
-        }
-        for part in mail.iter_attachments()
-    ]
+    found: list[dict[str, str]] = []
+    # As above: one that cannot be read is not worth hiding the message for.
+    with contextlib.suppress(Exception):
+        for part in mail.iter_attachments():
+            content = str(part.get_content()) if part.get_content_maintype() == "text" else ""
+            name = part.get_filename() or ""
+            found.append({"name": name, "mimeType": part.get_content_type(), "text": content})
+    return found
 
 
 def _decoded(value: str) -> str:

@@ -337,6 +337,7 @@ def _attempts(x: Exchange) -> None:
         else:
             return
         finally:
+            x.ctx.end_turn()
             unit = x.ctx.unit
             unit.rollback()
             x.trips, x.reads, x.writes = x.trips + unit.trips, x.reads + unit.reads, x.writes + unit.writes

@@ -44,7 +44,7 @@ from shared.scheduling.booking.status import may_follow
 from shared.scheduling.booking.tallies import count
 from shared.scheduling.booking.terms import where
 from shared.scheduling.booking.times import Others, Wish, find, occupy, vacate, want_others, want_places
-from shared.scheduling.days import want_days
+from shared.scheduling.days import day_id, want_days
 from shared.scheduling.profiles import Provider, provider, provider_reads
 from shared.scheduling.slots import Need
 from shared.users.documents import Role
@@ -71,6 +71,7 @@ def _opened(ctx: Context, appointment_id: str, to: Access, new_day: date | None 
             want_days(ctx.unit, appointment.provider_id, [new_day])
             want_others(ctx, Others(appointment.staff_ids, appointment.rooms), new_day)
             ctx.unit.want(Hold, hold_id(ctx.caller.id, appointment.provider_id))
+            ctx.in_turn(day_id(appointment.provider_id, new_day))
     return access_appointment(ctx, appointment_id, to=to)
 
 

@@ -52,17 +52,11 @@ reads_by_path("holdId", lambda id_of_hold, _: ((Hold, id_of_hold),))
 
 def named(said: Mapping[str, Any], user_id: str) -> Reads:
     """What taking a slot needs of what path and body name: read with the session, whatever the rest is like."""
-    provider_id, day = said.get("providerId"), said.get("date")
+    provider_id = said.get("providerId")
     if not isinstance(provider_id, str) or not _plain(provider_id):
         return []
-    found: list[tuple[type[Document], str]] = [
-        *provider_reads(provider_id),
-        (Hold, hold_id(user_id, provider_id)),
-        (CancellationPolicy, PRACTICE),
-    ]
-    if isinstance(day, str) and _plain(day):
-        found.append((ProviderDay, f"{provider_id}_{day.strip()}"))
-    return found
+    # Not the day: the later it is read, the less often somebody else has written it before the commit.
+    return [*provider_reads(provider_id), (Hold, hold_id(user_id, provider_id)), (CancellationPolicy, PRACTICE)]
 
 
 def _plain(text: str) -> bool:
@@ -89,6 +83,7 @@ def book(ctx: Context, body: NewAppointment) -> AppointmentOut:
         ctx.unit.want(User, staff_id)
         ctx.unit.want(Relationship, relationship_id(patient_id, staff_id))
     want_others(ctx, others, body.date)
+    ctx.in_turn(day_id(body.provider_id, body.date))
     patient = access_patient(ctx, patient_id, to="read", scope="appointments")
     who = provider(ctx, body.provider_id)
     terms = terms_of(
@@ -318,6 +313,7 @@ def hold(ctx: Context, provider_id: str, body: NewHold) -> HoldOut:
     own = hold_id(ctx.caller.id, provider_id)
     before = ctx.unit.get(Hold, own)
     days: list[date] = [body.date, *([before.day] if before is not None else [])]
+    ctx.in_turn(day_id(provider_id, body.date))
     want_days(ctx.unit, provider_id, days)
     who = provider(ctx, provider_id)
     staff = ctx.caller.role is not Role.PATIENT
