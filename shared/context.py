@@ -86,7 +86,13 @@ ROW_ACCESS: dict[str, Callable[..., Any]] = {}
 
 
 def reads_by_path(parameter: str, wanted: Callable[[str, str], Iterable[tuple[type[Document], str]]]) -> None:
-    """Let every endpoint whose path has `{parameter}` read `wanted(value, user id)` together with the session."""
+    """Let every endpoint whose path has `{parameter}` read `wanted(value, user id)` together with the session.
+
+    A parameter means one kind of record everywhere: a second meaning would take the place of the first in a process
+    that serves both.
+    """
+    if parameter in PATH_READS:
+        raise ImportError(f"{{{parameter}}} is read as something else already")
     PATH_READS[parameter] = wanted
 
 
