@@ -6,14 +6,14 @@ answered as such (`transcriptState: silent`) and never sent to a model. Source: 
 """
 
 from shared.chats.voice import VoiceTranscript, transcribe
-from shared.errors import ExternalServiceError, FileInfected, NotAVoiceMessage
+from shared.errors import AiRefused, FileInfected, NotAVoiceMessage
 from shared.http import Context, endpoint, signed_in
 
 
 @endpoint(
     "POST /messages/{messageId}/transcribe",
     access=signed_in,
-    errors=[ExternalServiceError, FileInfected, NotAVoiceMessage],
+    errors=[AiRefused, FileInfected, NotAVoiceMessage],
     trips=3,
 )
 def transcribe_voice(ctx: Context, messageId: str) -> VoiceTranscript:

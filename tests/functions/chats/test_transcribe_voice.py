@@ -93,7 +93,7 @@ def test_a_model_that_will_not_answer(api, talkers) -> None:
     chat = talkers.care_team()
     message = voice_message(api, talkers.patient, chat)
     failing("safety", 4)
-    refused(ask(api, talkers.doctor, message["id"]), 502, "EXTERNAL_SERVICE_ERROR")
+    refused(ask(api, talkers.doctor, message["id"]), 502, "AI_REFUSED")
     found = api.as_(talkers.doctor).get(f"/chats/{chat}/messages")
     assert next(m for m in found["data"] if m["id"] == message["id"])["transcriptState"] == "failed"
     control("reset", {})
