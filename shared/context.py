@@ -77,6 +77,11 @@ class Trail:
     #: Overrides the outcome that follows from the answer.
     outcome: Outcome | None = None
 
+    def written(self) -> None:
+        """Forget what has been said: a worker has committed its entry with the work it tells of."""
+        self.due = False
+        self.patient_ids.clear()
+
 
 #: Documents that a path parameter makes every request read in its first batch, by parameter name.
 PATH_READS: dict[str, Callable[[str, str], Iterable[tuple[type[Document], str]]]] = {}

@@ -50,6 +50,7 @@ OVERFLOW: Final[frozenset[str]] = frozenset(
         "leave-waitlist",
         "list-exceptions",
         "list-message-versions",
+        "list-note-generations",
         "list-note-versions",
         "preview-cancellation",
         "rebook-exception",
