@@ -202,6 +202,11 @@ class Settings(BaseModel):
     ai_input_usd_per_million: float = Field(0.30, ge=0, description="Price of a million input tokens (USD).")
     ai_audio_usd_per_million: float = Field(1.00, ge=0, description="Price of a million input tokens of audio (USD).")
     ai_output_usd_per_million: float = Field(2.50, ge=0, description="Price of a million output tokens (USD).")
+    transcribe_voice: bool = Field(
+        True,
+        description="Transcribe every voice message once its recording is clean. Off, recordings go to the model only"
+        " when somebody asks: for deployments without Vertex AI, where they would end as failed.",
+    )
     scribe_min_words: int = Field(8, ge=1, description="Words with content below which nothing is generated.")
 
     # Realtime

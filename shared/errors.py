@@ -653,12 +653,6 @@ class MailUnavailable(ExternalServiceError):
     message = "No mail server took the message. It stays queued and is tried again."
 
 
-class JobUnderWay(ExternalServiceError):
-    reason = "JOB_UNDER_WAY"
-    status = 503
-    message = "Another worker is at this job. It is tried again, should that one have ended."
-
-
 class AiUnavailable(ExternalServiceError):
     reason = "AI_UNAVAILABLE"
     status = 503

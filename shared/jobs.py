@@ -1,9 +1,9 @@
 """Jobs: slow work that somebody waits for.
 
 `jobs/{id}` {kind, status: queued | running | done | failed | cancelled, ownerId, ref, resultRef, errorCode,
-errorReason, attempts, leaseUntil, createdAt, updatedAt}. The result is a reference to what the worker stored, never
-the thing itself. A request starts a job and may wait for it: `return ctx.await_job(job.id, render)` answers 200 with
-the result, or 202 with the job when it takes longer (RESOLUTIONS: AI work is queued).
+errorReason, askedBy, attempts, leaseUntil, createdAt, updatedAt}. The result is a reference to what the worker stored,
+never the thing itself. A request starts a job and may wait for it: `return ctx.await_job(job.id, render)` answers 200
+with the result, or 202 with the job when it takes longer (RESOLUTIONS: AI work is queued).
 """
 
 import re
@@ -56,6 +56,8 @@ class Job(Document):
     result_ref: str | None = None
     error_code: str | None = None
     error_reason: str | None = None
+    #: Who asked for it, its owner unless nobody did: they may look at it.
+    asked_by: list[str] = []
     attempts: int = 0
     lease_until: datetime | None = None
     created_at: datetime
@@ -95,24 +97,55 @@ class JobDetail(JobOut):
     updated_at: datetime
 
 
-def start(ctx: Context, kind: str, ref: str, *, owner_id: str | None = None, job_id: str | None = None) -> Job:
+def start(
+    ctx: Context,
+    kind: str,
+    ref: str,
+    *,
+    owner_id: str | None = None,
+    job_id: str | None = None,
+    at_once: bool = True,
+) -> Job:
     """Queue a job of worker `kind` on the document `ref`, owned by the caller unless `owner_id` says otherwise.
 
-    `job_id` is for workers that may run twice.
+    `job_id` is for workers that may run twice. Without `at_once` nobody has asked for it yet, and it waits for `wake`.
     """
     owner = owner_id or ctx.caller.id
     job = ctx.unit.create(
-        Job(id=job_id or new_id(), kind=kind, owner_id=owner, ref=ref, created_at=ctx.now, updated_at=ctx.now)
+        Job(
+            id=job_id or new_id(),
+            kind=kind,
+            owner_id=owner,
+            ref=ref,
+            asked_by=[owner] if at_once else [],
+            created_at=ctx.now,
+            updated_at=ctx.now,
+        )
     )
-    ctx.enqueue(kind, job.id, dedupe_key=job.id)
+    if at_once:
+        wake(ctx, job)
     return job
 
 
+def wake(ctx: Context, job: Job) -> None:
+    """Let the worker of a queued job begin."""
+    ctx.enqueue(job.kind, job.id, dedupe_key=job.id)
+
+
+def join(ctx: Context, job: Job) -> Job:
+    """Let the caller be one of those who asked for a job that is under way."""
+    me = ctx.caller.id
+    return job if me in job.asked_by else ctx.unit.update(job, asked_by=[*job.asked_by, me])
+
+
 def show(ctx: Context, job_id: str) -> JobDetail:
-    """The caller's job, with its result or error. Raises `NotFound`, also when the result is out of reach by now."""
+    """A job the caller asked for, with its result or error.
+
+    Raises `NotFound`, also when the result is out of reach by now.
+    """
     job = ctx.unit.get(Job, job_id)
     ctx.about("jobs", job_id)
-    if job is None or job.owner_id != ctx.caller.id:
+    if job is None or ctx.caller.id not in {job.owner_id, *job.asked_by}:
         raise ctx.refuse(NotFound())
     result = None
     if job.status == "done" and job.kind in RESULTS:

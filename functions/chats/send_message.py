@@ -32,7 +32,9 @@ from shared.http import Context, Upload, endpoint, signed_in
         StorageUnavailable,
     ],
     trips=3,
-    uses=["storage"],
+    uses=["storage", "media"],
+    memory="1024Mi",
+    concurrency=4,
 )
 def send_message(ctx: Context, chatId: str, body: NewMessage | None, upload: Upload | None) -> MessageOut:
     return send(ctx, access_chat(ctx, chatId, to="post"), body, upload)

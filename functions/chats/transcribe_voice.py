@@ -6,14 +6,21 @@ answered as such (`transcriptState: silent`) and never sent to a model. Source: 
 """
 
 from shared.chats.voice import VoiceTranscript, transcribe
-from shared.errors import AiRefused, FileInfected, NotAVoiceMessage
+from shared.errors import (
+    AiAnswerUnusable,
+    AiRefused,
+    AiUnavailable,
+    AudioUnreadable,
+    FileInfected,
+    NotAVoiceMessage,
+)
 from shared.http import Context, endpoint, signed_in
 
 
 @endpoint(
     "POST /messages/{messageId}/transcribe",
     access=signed_in,
-    errors=[AiRefused, FileInfected, NotAVoiceMessage],
+    errors=[AiAnswerUnusable, AiRefused, AiUnavailable, AudioUnreadable, FileInfected, NotAVoiceMessage],
     trips=3,
     awaits_job=True,
 )

@@ -5,7 +5,7 @@ where the attempt before broke off.
 """
 
 from shared.chats.voice import work
-from shared.errors import AiUnavailable, FileNotScanned, JobUnderWay, StorageUnavailable
+from shared.errors import AiUnavailable, FileNotScanned, StorageUnavailable, WorkInProgress
 from shared.http import Context, endpoint, workers
 from shared.jobs import JobRef
 
@@ -14,7 +14,7 @@ from shared.jobs import JobRef
     access=workers,
     kind="task",
     queue="transcripts",
-    errors=[AiUnavailable, FileNotScanned, JobUnderWay, StorageUnavailable],
+    errors=[AiUnavailable, FileNotScanned, StorageUnavailable, WorkInProgress],
     trips=None,
     uses=["storage", "media", "genai"],
     timeout=540,

@@ -2,6 +2,7 @@
 
 import logging
 
+from shared.ai.transcripts import Transcript, transcript_id
 from shared.chats.documents import MESSAGES_BY_AGE, VERSIONS_OF_MESSAGE, Message
 from shared.context import Context
 from shared.retention import held_among, kept_since
@@ -27,6 +28,9 @@ def expire(ctx: Context) -> None:
         page = ctx.unit.page(
             MESSAGES_BY_AGE, Paging(page=1, limit=PER_COMMIT, cursor=cursor), span=(None, until), expired=False
         )
+        for message in page.data:
+            if message.kind == "voice":
+                ctx.unit.want(Transcript, transcript_id("messages", message.id))
         holds = held_among(ctx, {(m.patient_id, m.chat_id) for m in page.data})
         for message in page.data:
             if (message.patient_id, message.chat_id) in holds:
@@ -48,6 +52,10 @@ def _erase(ctx: Context, message: Message) -> None:
     if message.version > 1:
         for version in ctx.unit.find(VERSIONS_OF_MESSAGE, messageId=message.id, limit=_MOST_VERSIONS):
             ctx.unit.update(version, text=None)
+    if message.kind == "voice":
+        transcript = ctx.unit.get(Transcript, transcript_id("messages", message.id))
+        if transcript is not None:
+            ctx.unit.update(transcript, segments=[], text="", summary=None, updated_at=ctx.now)
     ctx.unit.update(
         message,
         text=None,

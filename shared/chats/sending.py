@@ -3,6 +3,7 @@
 import uuid
 
 from shared import files
+from shared.chats import recordings
 from shared.chats.documents import Attachment, Audio, Chat, Message, MessageKind
 from shared.chats.history import present
 from shared.chats.models import MessageForm, MessageOut, NewMessage
@@ -13,6 +14,7 @@ from shared.files import FileRecord, Ref
 from shared.http.answers import Upload
 from shared.http.limits import UPLOADS, limit_user
 from shared.http.parse import validated
+from shared.jobs import Job
 
 #: What may be sent as what, by the content of the file (seed 000 §8.3, RESOLUTIONS: Files).
 ACCEPTED: dict[MessageKind, frozenset[str]] = {
@@ -41,8 +43,12 @@ def send(ctx: Context, chat: Chat, body: NewMessage | None, upload: Upload | Non
         if chat.type == "SMS":
             _text(ctx, chat, message)
         return _answer(ctx, chat, message)
+    # A recording that is sent again in the chat has its job already.
+    job_id = recordings.job_id_of(body.file_id)
+    ctx.unit.want(Job, job_id)
     record = files.claim(ctx, body.file_id, Ref("chats", chat.id), patient_id=chat.patient_id)
-    return _with_file(ctx, chat, record, body.type, body.content, body.client_message_id)
+    planned = recordings.planned(ctx, record) if ctx.unit.get(Job, job_id) is None else None
+    return _with_file(ctx, chat, record, body.type, body.content, body.client_message_id, planned)
 
 
 def _text(ctx: Context, chat: Chat, message: Message) -> None:
@@ -87,7 +93,8 @@ def _send_upload(ctx: Context, chat: Chat, upload: Upload) -> MessageOut:
         patient_id=chat.patient_id,
     )
     seconds = float(form.duration.removesuffix("s")) if form.duration else None
-    return _with_file(ctx, chat, record, form.type, form.content, form.client_message_id, seconds)
+    planned = recordings.planned(ctx, record)
+    return _with_file(ctx, chat, record, form.type, form.content, form.client_message_id, planned, seconds)
 
 
 def _with_file(
@@ -97,6 +104,7 @@ def _with_file(
     kind: MessageKind | None,
     text: str | None,
     client_id: str | None,
+    job_id: str | None,
     reported_seconds: float | None = None,
 ) -> MessageOut:
     if kind is None:
@@ -107,7 +115,12 @@ def _with_file(
     if kind == "voice":
         # What the recording itself says counts; what the app measured stands in until it has been read.
         seconds = record.duration_seconds if record.duration_seconds is not None else reported_seconds
-        audio = Audio(file_id=record.id, duration_seconds=seconds)
+        audio = Audio(
+            file_id=record.id,
+            duration_seconds=seconds,
+            transcript_state="queued" if job_id else "none",
+            job_id=job_id,
+        )
     message = post(
         ctx,
         chat,
@@ -119,6 +132,8 @@ def _with_file(
         audio=audio,
         client_id=client_id,
     )
+    if audio is not None and job_id is not None and message in ctx.unit.pending(Message):
+        recordings.queue(ctx, message, record, job_id)
     return _answer(ctx, chat, message)
 
 

@@ -1,4 +1,4 @@
-"""Voice messages as text: transcribed when somebody asks for it, by a job that they may wait for.
+"""Voice messages as text: transcribed once the recording is clean, or when somebody asks, by a job they may wait for.
 
     none ──► queued ──► running ──► done | silent | failed        `Message.audio.transcript_state`
 
@@ -8,7 +8,7 @@ line of the transcript are left out.
 """
 
 import json
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -24,6 +24,7 @@ from shared.chats.access import access_message
 from shared.chats.documents import Chat, Message, TranscriptState
 from shared.chats.posting import refresh_soon
 from shared.chats.receipts import announce
+from shared.chats.recordings import WORKER
 from shared.context import Context
 from shared.errors import (
     AiAnswerUnusable,
@@ -33,10 +34,10 @@ from shared.errors import (
     AudioUnreadable,
     FileInfected,
     FileNotScanned,
-    JobUnderWay,
     NotAVoiceMessage,
     NotFound,
     StorageUnavailable,
+    WorkInProgress,
 )
 from shared.events import NotificationType
 from shared.files import FileRecord
@@ -99,8 +100,10 @@ def transcribe(ctx: Context, message_id: str) -> VoiceTranscript:
         raise FileInfected
     job = ctx.unit.get(Job, audio.job_id) if audio.job_id else None
     if job is None or job.ended:
-        job = jobs.start(ctx, "transcribe_message", message.id)
+        job = jobs.start(ctx, WORKER, message.id)
         _mark(ctx, message, "queued", job_id=job.id)
+    else:
+        jobs.join(ctx, job)
     awaited: VoiceTranscript = ctx.await_job(job.id, _finished)
     return awaited
 
@@ -118,8 +121,8 @@ def _finished(unit: Unit, job: Job) -> VoiceTranscript:
 def work(ctx: Context, job_id: str) -> None:
     """Transcribe the message of a job; safe to repeat.
 
-    Raises `FileNotScanned` while its scan has no verdict, `JobUnderWay` while another worker is at it, `AiUnavailable`
-    and `StorageUnavailable`: each is tried again.
+    Raises `FileNotScanned` while its scan has no verdict, `WorkInProgress` while another worker is at it,
+    `AiUnavailable` and `StorageUnavailable`: each is tried again.
     """
     job = ctx.unit.get(Job, job_id)
     if job is None or job.ended:
@@ -135,11 +138,11 @@ def work(ctx: Context, job_id: str) -> None:
     if record.scan_state not in OPEN:
         raise FileNotScanned
     if job.status == "running" and job.lease_until is not None and job.lease_until > ctx.now:
-        raise JobUnderWay
+        raise WorkInProgress
     _mark(ctx, message, "running")
     claimed = jobs.claim(ctx, job.id)
     if claimed is None:
-        raise JobUnderWay
+        raise WorkInProgress
     try:
         spoken = _heard(ctx, message, record)
         summary = _summary(spoken.segments)
@@ -147,9 +150,10 @@ def work(ctx: Context, job_id: str) -> None:
         _put_back(ctx, claimed, message.id, lost)
         raise
     except (AiRefused, AiAnswerUnusable, AudioUnreadable) as refused:
-        _fail(ctx, claimed, _again(ctx, message.id), refused)
+        ctx.settle(partial(_give_up, ctx, claimed, message.id, refused))
         return
-    _store(ctx, claimed, message.id, spoken, summary)
+    # Somebody else's commit in between must not have the model asked again.
+    ctx.settle(partial(_store, ctx, claimed, message.id, spoken, summary))
 
 
 def _heard(ctx: Context, message: Message, record: FileRecord) -> Spoken:
@@ -232,11 +236,13 @@ def _store(ctx: Context, job: Job, message_id: str, spoken: Spoken, summary: str
 
 def _tell(ctx: Context, job: Job, message: Message) -> None:
     """Everybody's app, and whoever asked for it."""
+    current = ctx.unit.get(Job, job.id)
     chat = ctx.unit.get(Chat, message.chat_id)
     if chat is not None:
         announce(ctx, chat.member_ids, "message:updated", {"messageId": message.id, "chatId": chat.id})
         refresh_soon(ctx, chat.id)
-    ctx.notify([job.owner_id], NotificationType.MESSAGE, ("messages", message.id), f"transcribed:{job.id}")
+    asked = current.asked_by if current is not None else []
+    ctx.notify(asked, NotificationType.MESSAGE, ("messages", message.id), f"transcribed:{job.id}")
 
 
 def _put_back(ctx: Context, job: Job, message_id: str, lost: ApiError) -> None:
@@ -252,6 +258,10 @@ def _put_back(ctx: Context, job: Job, message_id: str, lost: ApiError) -> None:
     else:
         ctx.unit.update(current, status="queued", lease_until=None, keep=True)
         _mark(ctx, message, "queued", keep=True)
+
+
+def _give_up(ctx: Context, job: Job, message_id: str, why: ApiError) -> None:
+    _fail(ctx, job, _again(ctx, message_id), why)
 
 
 def _fail(ctx: Context, job: Job, message: Message, why: ApiError) -> None:

@@ -7,6 +7,7 @@ pending ──► clean                 given out from here on; a thumbnail is m
 
 import hashlib
 import logging
+from importlib import import_module
 from typing import Final
 
 from shared.context import Context
@@ -22,6 +23,8 @@ log = logging.getLogger("consentmd.files")
 
 #: Administrators told of malware.
 _MOST_ADMINS: Final = 50
+#: Who waits for the verdict on a recording, by what it is part of: `module:function(ctx, record)`, loaded when needed.
+_AWAITED_BY: Final[dict[str, str]] = {"chats": "shared.chats.recordings:judged"}
 
 
 def scan(ctx: Context, file_id: str) -> None:
@@ -50,6 +53,9 @@ def scan(ctx: Context, file_id: str) -> None:
         ctx.unit.update(record, scan_state="clean", scan_result=None, scanned_at=ctx.now)
         if record.mime_type in kinds.IMAGES:
             ctx.enqueue("make_thumbnail", record.id, dedupe_key=f"thumbnail:{record.id}")
+    if verdict.state != "too_large" and record.mime_type in kinds.AUDIO and record.ref_kind in _AWAITED_BY:
+        module, _, name = _AWAITED_BY[record.ref_kind].partition(":")
+        getattr(import_module(module), name)(ctx, record)
 
 
 def _found(ctx: Context, record: FileRecord, signature: str) -> None:

@@ -1,8 +1,8 @@
 """Stored documents of text messages.
 
 `smsMessages/{id}`: every SMS in or out. Of codes and notifications the text is erased once it has been handed over; of
-messages between people it stays, sealed. An inbound message's id derives from Twilio's `MessageSid`: a webhook that
-comes twice finds it there.
+messages between people it stays, sealed, as long as messages are kept. An inbound message's id derives from Twilio's
+`MessageSid`: a webhook that comes twice finds it there.
 
 `smsOptOuts/{token of the number}`: what a number last said with STOP or START.
 
@@ -60,6 +60,8 @@ class SmsMessage(Document):
     sent_at: datetime | None = None
     delivered_at: datetime | None = None
     expires_at: datetime | None = None
+    #: Its retention is over: number and text are gone.
+    expired: bool = False
 
 
 class OptOut(Document):
@@ -89,6 +91,7 @@ class PhoneVerification(Document):
 
 SMS_LOG = Query("sms_log", SmsMessage, optional=("numberIndex",), optional_contains="ownerIds", order=("-createdAt",))
 SMS_OF_PATIENT = Query("sms_of_patient", SmsMessage, equal=("patientId",), order=("-createdAt",))
+SMS_BY_AGE = Query("sms_by_age", SmsMessage, equal=("expired",), order=("createdAt",))
 SMS_BY_SID = Query("sms_by_sid", SmsMessage, equal=("sid",))
 
 

@@ -52,7 +52,9 @@ class SmsLogEntry(Out):
     direction: Literal["inbound", "outbound"]
     from_: str = Field(serialization_alias="from", validation_alias="from")
     to: str
-    message: str | None = Field(description="Null for codes and notifications, whose text is not kept.")
+    message: str | None = Field(
+        description="Null for codes and notifications, whose text is not kept, and once its retention is over."
+    )
     purpose: Literal["message", "notification", "verification"]
     status: SmsState
     error_code: str | None = Field(description="Twilio's code, or OPTED_OUT.")

@@ -2,8 +2,14 @@
 
 from datetime import timedelta
 
+from shared.ai.transcripts import Transcript, transcript_id
 from shared.chats.documents import Message, MessageVersion
+from shared.messaging.documents import SmsMessage
+from shared.store.document import new_id
 from tests.client import refused
+from tests.conftest import eventually
+from tests.functions.chats.voices import voice_message
+from tests.functions.notifications.notices import phone
 
 PATH = "/schedules/expire_messages"
 
@@ -51,6 +57,56 @@ def test_a_hold_on_the_patient_holds_every_chat(api, cloud, world, talkers) -> N
     assert api.as_(world.admin).post("/admin/legal-holds", body).status == 201
     assert cloud.machine(api, "schedule", "expire_messages").post(PATH).status == 204
     assert [m.text for m in cloud.unit().get_all(Message, [said, direct])] == ["kept", "kept, too"]
+
+
+def test_what_was_said_goes_with_its_message(api, cloud, talkers) -> None:
+    sent = voice_message(api, talkers.patient, talkers.care_team())
+    key = transcript_id("messages", sent["id"])
+
+    def transcribed():
+        found = cloud.unit().get(Message, sent["id"])
+        return found.transcription is not None
+
+    eventually(transcribed, "the transcript")
+    assert cloud.unit().get(Transcript, key).segments
+    age(cloud, sent["id"])
+    assert cloud.machine(api, "schedule", "expire_messages").post(PATH).status == 204
+    gone, transcript = cloud.unit().get(Message, sent["id"]), cloud.unit().get(Transcript, key)
+    assert (gone.transcription, gone.expired) == (None, True)
+    assert (transcript.segments, transcript.text, transcript.summary) == ([], "", None)
+
+
+def text(cloud, **fields) -> str:
+    """A text message from before messages are kept."""
+    unit = cloud.unit()
+    made = unit.create(
+        SmsMessage(
+            id=new_id(), direction="inbound", number=phone(), text="Quagga", state="received",
+            created_at=unit.now - timedelta(days=366 * 5 + 1), **fields,
+        )
+    )  # fmt: skip
+    unit.commit()
+    return made.id
+
+
+def test_text_messages_go_as_messages_do(api, cloud, world, talkers) -> None:
+    patient, chat = world.patient(), talkers.care_team()
+    of_nobody = text(cloud)
+    of_patient, in_chat = text(cloud, patient_id=patient.patient_id), text(cloud, chat_id=chat)
+    young = api.as_(talkers.doctor).post("/messaging/send-sms", {"recipientPhone": phone(), "message": "young"})
+    subjects = ({"patientId": patient.patient_id}, {"chatId": chat})
+    holds = [api.as_(world.admin).post("/admin/legal-holds", s | {"reason": "Subpoena"}) for s in subjects]
+    schedule = cloud.machine(api, "schedule", "expire_messages")
+    assert schedule.post(PATH).status == 204
+    gone = cloud.unit().get(SmsMessage, of_nobody)
+    assert (gone.number, gone.text, gone.expired) == ("", None, True)
+    assert cloud.firestore.collection("smsMessages").document(of_nobody).get().get("numberIndex") is None
+    kept = cloud.unit().get_all(SmsMessage, [of_patient, in_chat, young["messageId"]])
+    assert [m.text for m in kept] == ["Quagga", "Quagga", "young"]
+    for hold in holds:
+        assert api.as_(world.admin).delete(f"/admin/legal-holds/{hold['id']}").status == 200
+    assert schedule.post(PATH).status == 204
+    assert [m.text for m in cloud.unit().get_all(SmsMessage, [of_patient, in_chat])] == [None, None]
 
 
 def test_nobody_but_cloud_scheduler_may_call(api, world) -> None:

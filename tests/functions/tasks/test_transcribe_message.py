@@ -19,7 +19,9 @@ from tests.functions.chats.voices import SHORT, control, failing, voice_message
 @pytest.fixture(autouse=True)
 def well():
     control("reset", {})
-    yield
+    # Nothing is transcribed that nobody asked for, but where a test is about that.
+    with configured(TRANSCRIBE_VOICE="false"):
+        yield
     control("reset", {})
 
 
@@ -121,7 +123,7 @@ def test_a_worker_that_died_is_followed_by_another(cloud, run, job) -> None:
 
     unit = cloud.unit()
     jobs.claim(Context(unit=unit, settings=settings(), trail=Trail("TEST"), request_id="x"), job.id)
-    refused(run(job.id), 503, "JOB_UNDER_WAY")
+    refused(run(job.id), 503, "WORK_IN_PROGRESS")
     unit = cloud.unit()
     unit.update(unit.get(Job, job.id), lease_until=unit.now - timedelta(seconds=1))
     unit.commit()

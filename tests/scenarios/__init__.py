@@ -1,0 +1,1 @@
+"""Stories told through the whole system by real clients."""
