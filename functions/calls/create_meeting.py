@@ -6,6 +6,7 @@ Of an appointment (`appointmentId`) it is the visit's own call.
 
 from shared.calls.models import CallOut, NewMeeting
 from shared.calls.starting import create_meeting as make
+from shared.calls.starting import named
 from shared.errors import CallsUnavailable, MayNotContact, NotFound, ScopeNotGranted, VisitNotOpen
 from shared.http import Context, clinicians, endpoint
 
@@ -16,6 +17,7 @@ from shared.http import Context, clinicians, endpoint
     status=201,
     trips=5,
     errors=[CallsUnavailable, MayNotContact, NotFound, ScopeNotGranted, VisitNotOpen],
+    reads_by_input=named,
     uses=["video"],
     secrets=["HUNDRED_MS_API_SECRET"],
 )

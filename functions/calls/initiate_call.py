@@ -7,7 +7,7 @@ used: rooms have opaque names.
 """
 
 from shared.calls.models import JoinedCall, NewCall
-from shared.calls.starting import initiate
+from shared.calls.starting import initiate, named
 from shared.errors import CallsUnavailable, MayNotContact, NotFound
 from shared.http import Context, endpoint, signed_in
 
@@ -18,6 +18,7 @@ from shared.http import Context, endpoint, signed_in
     status=201,
     trips=5,
     errors=[CallsUnavailable, MayNotContact, NotFound],
+    reads_by_input=named,
     uses=["video"],
     secrets=["HUNDRED_MS_API_SECRET"],
 )

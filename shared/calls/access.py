@@ -31,7 +31,7 @@ def access_call(ctx: Context, call_id: str, *, to: str = "read") -> Call:
     if call.patient_id is not None:
         ctx.touch(call.patient_id)
     if part is None or (not call.live and ctx.caller.role.is_clinician and call.patient_id is not None):
-        if to in {"join", "host"} or not _related(ctx, call):
+        if (part is None and to in {"join", "host"}) or not _related(ctx, call):
             raise ctx.refuse(NotFound())
         if ctx.caller.role is Role.ADMIN:
             ctx.trail.details["oversight"] = True

@@ -1,14 +1,25 @@
 """Lists of calls: somebody's own, or those about a patient."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from shared.calls.documents import CALLS_OF_PATIENT, LOGS_OF_USER, Call
 from shared.calls.models import CallList, LogOut, log_out, spoken
 from shared.context import Context
+from shared.patients.documents import Patient, Relationship
 from shared.patients.people import people
-from shared.patients.relationships import access_patient
+from shared.patients.relationships import access_patient, relationship_id
+from shared.store.document import Document
 from shared.store.query import Page
 from shared.users.documents import Role, User
+
+
+def named(said: Mapping[str, Any], user_id: str) -> Iterable[tuple[type[Document], str]]:
+    """The patient a query names, read with the session."""
+    patient_id = said.get("patientId")
+    if isinstance(patient_id, str) and 0 < len(patient_id) <= 40 and patient_id.replace("-", "").isalnum():
+        yield Patient, patient_id
+        yield Relationship, relationship_id(patient_id, user_id)
 
 
 def listed(ctx: Context, query: CallList) -> Page[LogOut]:

@@ -4,10 +4,11 @@ Who may call whom is who may write to whom. A call with a patient is about that 
 relationship to them.
 """
 
+import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from shared.calls import rooms
 from shared.calls.documents import Call, CallState, CallType, Participant
@@ -23,11 +24,24 @@ from shared.events import NotificationType
 from shared.patients.documents import Relationship
 from shared.patients.relationships import access_patient, relationship_id
 from shared.scheduling.visits import visit_to_join
-from shared.store.document import new_id
+from shared.store.document import Document, new_id
 from shared.users.documents import User
 
 #: A ring is no news any more after so long.
 RINGING: Final = timedelta(seconds=60)
+_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_MOST_READ: Final = 20
+
+
+def named(said: Mapping[str, Any], user_id: str) -> Iterable[tuple[type[Document], str]]:
+    """What a body names, read with the session: those who are called, and the chat of two."""
+    several = said.get("recipientIds", said.get("participantIds"))
+    ids = [said.get("recipientId"), *(several if isinstance(several, list) else [])]
+    people = [i for i in ids[:_MOST_READ] if isinstance(i, str) and _ID.fullmatch(i)]
+    for other in people:
+        yield User, other
+    if len(people) == 1:
+        yield Chat, direct_chat_id(user_id, people[0])
 
 
 def initiate(ctx: Context, body: NewCall) -> JoinedCall:
