@@ -8,6 +8,8 @@ scribed.
 from shared.calls.models import CallTranscript
 from shared.calls.transcribing import transcribe
 from shared.errors import (
+    AiAnswerUnusable,
+    AiRefused,
     AiUnavailable,
     AudioUnreadable,
     ConsentRequired,
@@ -20,7 +22,15 @@ from shared.http import Context, endpoint, signed_in
 @endpoint(
     "POST /calls/{callId}/transcribe",
     access=signed_in,
-    errors=[AiUnavailable, AudioUnreadable, ConsentRequired, NotCallHost, RecordingMissing],
+    errors=[
+        AiAnswerUnusable,
+        AiRefused,
+        AiUnavailable,
+        AudioUnreadable,
+        ConsentRequired,
+        NotCallHost,
+        RecordingMissing,
+    ],
     trips=3,
 )
 def transcribe_call_recording(ctx: Context, callId: str) -> CallTranscript:

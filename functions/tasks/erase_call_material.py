@@ -4,7 +4,7 @@ Recordings, transcripts and unsigned drafts; never signed notes. Safe to repeat.
 """
 
 from shared.calls.erasing import erase
-from shared.errors import CallsUnavailable
+from shared.errors import CallsUnavailable, StorageUnavailable
 from shared.http import Context, endpoint, workers
 from shared.jobs import JobRef
 
@@ -13,7 +13,7 @@ from shared.jobs import JobRef
     access=workers,
     kind="task",
     queue="maintenance",
-    errors=[CallsUnavailable],
+    errors=[CallsUnavailable, StorageUnavailable],
     trips=None,
     uses=["video", "storage"],
     secrets=["HUNDRED_MS_API_SECRET"],

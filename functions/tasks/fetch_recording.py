@@ -4,7 +4,7 @@ Only from the vendor's own hosts, and not when somebody has withdrawn meanwhile.
 """
 
 from shared.calls.recording import fetch
-from shared.errors import CallsUnavailable
+from shared.errors import CallsUnavailable, StorageUnavailable
 from shared.http import Context, endpoint, workers
 from shared.jobs import JobRef
 
@@ -13,7 +13,7 @@ from shared.jobs import JobRef
     access=workers,
     kind="task",
     queue="transcripts",
-    errors=[CallsUnavailable],
+    errors=[CallsUnavailable, StorageUnavailable],
     trips=None,
     uses=["video", "storage", "media"],
     secrets=["HUNDRED_MS_API_SECRET"],

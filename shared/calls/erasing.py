@@ -1,5 +1,7 @@
 """Erasing what was made of a call from which somebody has withdrawn."""
 
+from typing import Any
+
 from shared.ai.transcripts import Transcript, transcript_id
 from shared.calls import vendor
 from shared.calls.documents import RUNNING, Call, Recording
@@ -39,7 +41,7 @@ def erase(ctx: Context, call_id: str) -> None:
 def _recording(ctx: Context, recording: Recording, *, keep: bool) -> None:
     if recording.state in RUNNING | {"stopping"}:
         vendor.stop_recording(ctx.settings, recording.room_id)
-    record = ctx.unit.get(AnyFile, recording.file_id)
+    record = ctx.unit.get(AnyFile, recording.file_id, deleted=True)
     if record is not None and not keep and record.erased_at is None:
         erase_file(ctx, record)
     elif record is not None and not record.deleted:
@@ -51,7 +53,8 @@ def _transcript(ctx: Context, call_id: str, *, keep: bool) -> None:
     transcript = ctx.unit.get(Transcript, transcript_id("calls", call_id))
     if transcript is None:
         return
-    gone = {} if keep else {"segments": [], "text": "", "summary": None, "key_points": [], "action_items": []}
+    nothing = {"segments": [], "text": "", "summary": None, "key_points": [], "action_items": []}
+    gone: dict[str, Any] = {} if keep else nothing
     ctx.unit.update(
         transcript,
         state="failed",

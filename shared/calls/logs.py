@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from shared.calls.documents import CALLS_OF_PATIENT, LOGS_OF_USER, Call
-from shared.calls.models import CallList, LogOut, log_out, spoken
+from shared.calls.documents import CALLS_OF_PATIENT, LOGS_OF_USER, Call, spoken
+from shared.calls.models import CallList, LogOut, log_out
 from shared.context import Context
 from shared.patients.documents import Patient, Relationship
 from shared.patients.people import people

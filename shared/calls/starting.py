@@ -69,8 +69,8 @@ def initiate(ctx: Context, body: NewCall) -> JoinedCall:
 def create_meeting(ctx: Context, body: NewMeeting) -> CallOut:
     """A meeting people come to by themselves. Raises what `initiate` does, and for a visit what joining one does."""
     if body.appointment_id is not None:
-        call = open_visit(ctx, visit_to_join(ctx, body.appointment_id))
-        return CallOut.model_validate(values(call, {}, ctx.settings))
+        visit = open_visit(ctx, visit_to_join(ctx, body.appointment_id))
+        return CallOut.model_validate(values(visit, {}, ctx.settings))
     key = _repeatable_id(ctx)
     ctx.unit.want(Call, key)
     people, patient_id = _people(ctx, body.participant_ids or [], None)

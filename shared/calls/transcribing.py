@@ -8,11 +8,11 @@ reaches the model. When it is done, clinicians who want that get a draft of a no
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from shared import jobs
-from shared.ai.costs import Usage
-from shared.ai.speech import Piece, Segment, listen, pieces
+from shared.ai.speech import Piece, Spoken, listen, pieces
 from shared.ai.transcripts import Transcript, text_of, transcript_id
 from shared.calls.access import access_call
 from shared.calls.documents import Call, Recording, spoken
@@ -197,23 +197,10 @@ def _piece_by_piece(ctx: Context, call_id: str, recordings: list[Recording]) -> 
     for number, (begins, piece) in enumerate(_every_piece(ctx, recordings), 1):
         if number > done:
             heard = listen(piece.audio, "audio/flac", offset=begins + piece.start)
-            segments, usage = heard.segments, heard.usage
-            ctx.settle(
-                lambda segments=segments, usage=usage, heard=heard, number=number: _kept(
-                    ctx, call_id, number, segments, usage, heard.language, heard.model
-                )
-            )
+            ctx.settle(partial(_kept, ctx, call_id, number, heard))
 
 
-def _kept(
-    ctx: Context,
-    call_id: str,
-    number: int,
-    segments: list[Segment],
-    usage: Usage,
-    language: str | None,
-    model: str | None,
-) -> None:
+def _kept(ctx: Context, call_id: str, number: int, heard: Spoken) -> None:
     """Another piece is done. Raises `ConsentRequired` when somebody has withdrawn meanwhile."""
     ctx.unit.forget(Call, call_id)
     call, transcript = ctx.unit.get(Call, call_id), _transcript(ctx, call_id)
@@ -222,18 +209,18 @@ def _kept(
     ctx.unit.rest_on(call)
     if transcript.pieces_done >= number:
         return
-    every = [*transcript.segments, *segments]
+    every = [*transcript.segments, *heard.segments]
     ctx.unit.update(
         transcript,
         state="partial",
         segments=every,
         text=text_of(every),
         pieces_done=number,
-        language=transcript.language or language,
-        model=transcript.model or model,
-        input_tokens=transcript.input_tokens + usage.input_tokens,
-        output_tokens=transcript.output_tokens + usage.output_tokens,
-        cost_micro_usd=transcript.cost_micro_usd + usage.cost_micro_usd,
+        language=transcript.language or heard.language,
+        model=transcript.model or heard.model,
+        input_tokens=transcript.input_tokens + heard.usage.input_tokens,
+        output_tokens=transcript.output_tokens + heard.usage.output_tokens,
+        cost_micro_usd=transcript.cost_micro_usd + heard.usage.cost_micro_usd,
         lease_until=datetime.now(UTC) + _LEASE,
         updated_at=datetime.now(UTC),
     )

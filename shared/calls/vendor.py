@@ -71,15 +71,12 @@ def asset_link(settings: "Settings", asset_id: str) -> str:
 
 def allowed_source(settings: "Settings", url: str) -> bool:
     """Whether a link leads to the vendor: nothing else is fetched, whoever sent the link."""
-    parts = urlsplit(url)
-    local = settings.environment == "local" and parts.hostname in {"127.0.0.1", "localhost"}
+    parts, api = urlsplit(url), urlsplit(settings.hundred_ms_url)
+    if (parts.scheme, parts.netloc) == (api.scheme, api.netloc):
+        return True
     host = (parts.hostname or "").lower()
     named = any(host == name or host.endswith(f".{name}") for name in settings.hundred_ms_media_hosts)
-    return (parts.scheme == "https" and named) or (local and parts.scheme == "http" and host in _here(settings))
-
-
-def _here(settings: "Settings") -> set[str]:
-    return {urlsplit(settings.hundred_ms_url).hostname or ""}
+    return parts.scheme == "https" and named
 
 
 def fetch(settings: "Settings", url: str) -> bytes:

@@ -14,6 +14,8 @@ from shared.users.documents import Role, User
 
 #: Calls one visit can have, should it be ended and joined again.
 _MOST = 10
+#: So many are read at once.
+_FIRST = 3
 
 
 def open_visit(ctx: Context, appointment: Appointment) -> Call:
@@ -24,6 +26,8 @@ def open_visit(ctx: Context, appointment: Appointment) -> Call:
     ids = [user_id for user_id in (appointment.patient_user_id, *appointment.people) if user_id is not None]
     for user_id in ids:
         ctx.unit.want(User, user_id)
+    for number in range(_FIRST):
+        ctx.unit.want(Call, visit_call_id(appointment.id, number))
     for number in range(_MOST):
         call_id = visit_call_id(appointment.id, number)
         call = ctx.unit.get(Call, call_id)

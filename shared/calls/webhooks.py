@@ -124,7 +124,7 @@ def _recording_of(ctx: Context, call: Call, data: dict[str, Any]) -> Recording |
     named = {data.get("job_id"), data.get("recording_id"), data.get("beam_id")} - {None}
     exact = [r for r in found if r.vendor_id in named]
     waiting = [r for r in found if r.state in {"recording", "stopping"} and r.vendor_id is None]
-    return (exact or waiting or [None])[0]
+    return next(iter([*exact, *waiting]), None)
 
 
 _HANDLED = {

@@ -69,7 +69,8 @@ def test_taken_back_afterwards_what_was_made_is_erased_but_never_a_signed_note(a
 
     eventually(lambda: (found := transcript()) and found.state == "done", "a transcript")
     draft, signed = note(api, callers, call), note(api, callers, call)
-    assert api.as_(callers.doctor).post(f"/clinical-notes/{signed}/sign", {"password": callers.doctor.password}).status == 200
+    password = {"password": callers.doctor.password}
+    assert api.as_(callers.doctor).post(f"/clinical-notes/{signed}/sign", password).status == 200
     callers.post(callers.patient, call, "consent", {"scribe": False})
     eventually(lambda: transcript().text == "", "the transcript's end")
     assert (transcript().state, transcript().segments, transcript().scribe_allowed) == ("failed", [], False)

@@ -35,10 +35,13 @@ def visit(practice, patient):  # noqa: F811 - fixtures
     return practice.booked(patient, type="telehealth")
 
 
-def test_of_an_appointment(api, world, practice, visit, callers) -> None:  # noqa: F811 - fixtures
+def test_of_an_appointment(api, world, practice, patient, visit, callers) -> None:  # noqa: F811 - fixtures
     body = {"appointmentId": visit["id"]}
     refused(api.as_(callers.stranger).post(PATH, body), 404, "NOT_FOUND")
     refused(api.as_(practice.doctor).post(PATH, body), 422, "VISIT_NOT_OPEN")
+    nurse = world.nurse()
+    world.join_care_team(visit["patientId"], nurse, by=patient)
+    refused(api.as_(nurse).post(PATH, body), 403, "SCOPE_NOT_GRANTED")
     begins_in(world, visit, timedelta(minutes=5))
     answer = api.as_(practice.doctor).post(PATH, body)
     assert (answer.status, answer["appointmentId"], answer["state"]) == (201, visit["id"], "open")

@@ -1,22 +1,22 @@
 """POST /calls/{callId}/transcribe."""
 
-import httpx
+import io
 
+import av
+import pytest
+
+from localcloud.gemini.voice import silence
 from tests.client import refused
 from tests.configured import configured
 from tests.functions.calls.conftest import SAID
-
-
-def gemini(cloud, **order) -> None:
-    answer = httpx.post(f"http://127.0.0.1:{cloud.ports.vendors}/gemini/control/fail", json=order)
-    assert answer.status_code == 200, answer.text
+from tests.functions.chats.voices import control, failing
 
 
 def test_what_was_said(api, callers) -> None:
     call = callers.talk(consent=True)
     callers.recorded(call)
     answer = callers.post(callers.doctor, call, "transcribe")
-    assert (answer["callId"], answer["state"], answer["duration"]) == (call, "done", callers_duration(callers, call))
+    assert (answer["callId"], answer["state"], answer["duration"]) == (call, "done", length(callers, call))
     for speaker, words in SAID:
         assert f"{speaker.capitalize()}: {words}" in answer["transcription"]
     assert answer["durationSeconds"] > 1
@@ -25,14 +25,12 @@ def test_what_was_said(api, callers) -> None:
     assert again["transcription"] == answer["transcription"]
 
 
-def callers_duration(callers, call) -> str:
+def length(callers, call) -> str:
     return f"0m {callers.stored(call).duration_seconds}s"
 
 
 def test_silence_is_no_consultation(callers) -> None:
     call = callers.talk(consent=True)
-    from localcloud.gemini.voice import silence
-
     callers.recorded(call, silence(1.5))
     answer = callers.post(callers.doctor, call, "transcribe")
     assert (answer["state"], answer["transcription"]) == ("silent", "")
@@ -48,26 +46,35 @@ def test_refusals(api, callers) -> None:
     refused(api.as_(callers.doctor).post(path), 422, "CONSENT_REQUIRED")
 
 
-def test_the_model_fails_and_recovers(api, callers, cloud) -> None:
+@pytest.mark.parametrize(("mode", "status", "reason"), [
+    ("503", 503, "AI_UNAVAILABLE"), ("blocked", 502, "AI_REFUSED"), ("not_json", 502, "AI_ANSWER_UNUSABLE"),
+])  # fmt: skip
+def test_the_model_fails_and_recovers(api, callers, mode, status, reason) -> None:
     call = callers.talk(consent=True)
     with configured(AI_JOB_ATTEMPTS="1"):
-        gemini(cloud, mode="503", times=100)
+        failing(mode, 100)
         callers.recorded(call)
-        answer = api.as_(callers.doctor).post(f"/calls/{call}/transcribe")
-        refused(answer, 503, "AI_UNAVAILABLE")
-    gemini(cloud, mode="503", times=0)
-    httpx.post(f"http://127.0.0.1:{cloud.ports.vendors}/gemini/control/reset")
+        refused(api.as_(callers.doctor).post(f"/calls/{call}/transcribe"), status, reason)
+    control("reset", {})
     answer = callers.post(callers.doctor, call, "transcribe")
     assert SAID[1][1] in answer["transcription"]
 
 
-def test_what_cannot_be_played(api, callers, cloud) -> None:
+def test_a_recording_without_sound(api, callers) -> None:
     call = callers.talk(consent=True)
-    recording = callers.recorded(call)
-    unit = cloud.unit()
-    from shared.calls.documents import Recording
+    callers.recorded(call, picture())
+    refused(api.as_(callers.doctor).post(f"/calls/{call}/transcribe"), 422, "AUDIO_UNREADABLE")
 
-    unit.update(unit.get(Recording, recording.id), file_id="00000000-0000-4000-8000-000000000000")
-    unit.commit()
-    # No content left: nothing to hear.
-    assert callers.post(callers.doctor, call, "transcribe").status == 200
+
+def picture() -> bytes:
+    """A second of video and nothing to hear."""
+    sink = io.BytesIO()
+    with av.open(sink, "w", format="mp4") as container:
+        stream = container.add_stream("mpeg4", rate=5)
+        stream.width, stream.height, stream.pix_fmt = 64, 64, "yuv420p"
+        for _ in range(5):
+            for packet in stream.encode(av.VideoFrame(64, 64, "yuv420p")):
+                container.mux(packet)
+        for packet in stream.encode(None):
+            container.mux(packet)
+    return sink.getvalue()
