@@ -27,6 +27,8 @@ def people(api, cloud, world) -> Callers:
     patient, doctor, nurse = world.patient(name="Pat Visit"), world.doctor(name="Dora Visit"), world.nurse()
     for member in (doctor, nurse):
         world.join_care_team(patient.patient_id, member, by=patient)
+    # What is generated here is asked for.
+    assert api.as_(doctor).put("/users/me/preferences", {"autoScribe": False}).status == 200
     return Callers(api, cloud, patient, doctor, nurse, world.doctor(), world.admin)
 
 

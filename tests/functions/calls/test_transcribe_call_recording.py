@@ -8,6 +8,7 @@ import pytest
 from localcloud.gemini.voice import silence
 from tests.client import refused
 from tests.configured import configured
+from tests.conftest import eventually
 from tests.functions.calls.conftest import SAID
 from tests.functions.chats.voices import control, failing
 
@@ -20,6 +21,9 @@ def test_what_was_said(api, callers) -> None:
     for speaker, words in SAID:
         assert f"{speaker.capitalize()}: {words}" in answer["transcription"]
     assert answer["durationSeconds"] > 1
+    # Who wants that has a draft of a note of it.
+    path = f"/patients/{callers.patient.patient_id}/clinical-notes"
+    eventually(lambda: [n for n in api.as_(callers.doctor).get(path)["data"] if n["callId"] == call], "a draft")
     # From then on it is there; for the care team too.
     again = callers.post(callers.nurse, call, "transcribe", headers={"Prefer": "respond-async"})
     assert again["transcription"] == answer["transcription"]
@@ -47,7 +51,7 @@ def test_refusals(api, callers) -> None:
 
 
 @pytest.mark.parametrize(("mode", "status", "reason"), [
-    ("503", 503, "AI_UNAVAILABLE"), ("blocked", 502, "AI_REFUSED"), ("not_json", 502, "AI_ANSWER_UNUSABLE"),
+    ("503", 503, "AI_UNAVAILABLE"), ("blocked", 502, "AI_REFUSED"), ("schema", 502, "AI_ANSWER_UNUSABLE"),
 ])  # fmt: skip
 def test_the_model_fails_and_recovers(api, callers, mode, status, reason) -> None:
     call = callers.talk(consent=True)
