@@ -9,6 +9,7 @@ locals {
     sms           = { first = "5s", longest = "300s", doublings = 6, per_second = 10, at_once = 10 }   # over an hour; Twilio queues for a number itself
     scans         = { first = "5s", longest = "600s", doublings = 7, per_second = 50, at_once = 20 }   # over an hour and a half; the daily sweep begins anew
     chats         = { first = "1s", longest = "120s", doublings = 6, per_second = 200, at_once = 50 }  # over half an hour; an inbox is brought up to date by the next message too
+    calls         = { first = "1s", longest = "120s", doublings = 6, per_second = 50, at_once = 20 }   # over half an hour; a ring that comes late is a missed call all the same
     scribe        = { first = "5s", longest = "300s", doublings = 6, per_second = 10, at_once = 20 }   # over an hour; the job itself ends after AI_JOB_ATTEMPTS
     transcripts   = { first = "5s", longest = "300s", doublings = 6, per_second = 10, at_once = 10 }   # over an hour; somebody waits at first
     maintenance   = { first = "10s", longest = "600s", doublings = 6, per_second = 10, at_once = 5 }   # over two hours, and never in the way of the rest

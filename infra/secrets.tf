@@ -11,6 +11,7 @@ locals {
     admin         = ["audit", "index", "messaging", "platform", "users"]
     appointments  = ["audit", "index", "patients", "platform", "users"]
     auth          = ["audit", "index", "patients", "platform", "users"]
+    calls         = ["audit", "chats", "index", "patients", "platform", "scribe", "users"]
     chats         = ["audit", "chats", "index", "messaging", "patients", "platform", "users"]
     docs          = []
     files         = ["audit", "chats", "patients", "platform", "users"]

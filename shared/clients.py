@@ -170,6 +170,23 @@ def google_http() -> Any:
 
 
 @_once
+def calendar_http() -> Any:
+    """An HTTP session for the Calendar API, as the workspace user MEET_SUBJECT where one is named."""
+    import google.auth
+    from google.auth.credentials import AnonymousCredentials
+    from google.auth.transport.requests import AuthorizedSession
+
+    config = settings()
+    # A credential never leaves over plain HTTP.
+    if not config.calendar_url.startswith("https://"):
+        return AuthorizedSession(AnonymousCredentials())  # type: ignore[no-untyped-call]
+    credentials, _ = google.auth.default(scopes=["https://www.googleapis.com/auth/calendar.events"])
+    if config.meet_subject and hasattr(credentials, "with_subject"):
+        credentials = credentials.with_subject(config.meet_subject)
+    return AuthorizedSession(credentials)  # type: ignore[no-untyped-call]
+
+
+@_once
 def genai() -> "GenaiClient":
     """The Gemini client, always by way of Vertex AI: the Developer API is not in the BAA. `AI_URL` redirects it.
 

@@ -209,6 +209,32 @@ class Settings(BaseModel):
     )
     scribe_min_words: int = Field(8, ge=1, description="Words with content below which nothing is generated.")
 
+    # Calls
+    video_provider: Literal["100ms", "meet"] = Field(
+        "100ms", description="Where the video visits of appointments take place; other calls are always by 100ms."
+    )
+    hundred_ms_api_key: str = Field("", description="Access key of the 100ms app; empty: calls are off.")
+    hundred_ms_api_secret: str = Field("", description="Its secret; signs management and join tokens (secret).")
+    hundred_ms_template_id: str = Field("", description="Template of the rooms, with the roles host and guest.")
+    hundred_ms_webhook_secret: str = Field("", description="What webhooks of 100ms carry in X-Webhook-Secret (secret).")
+    hundred_ms_url: str = Field("https://api.100ms.live", description="Base URL of the API of 100ms.")
+    hundred_ms_timeout_seconds: float = Field(10.0, gt=0, description="Longest 100ms may take to answer.")
+    hundred_ms_media_hosts: Names = Field(
+        ("100ms.live",), description="Hosts, with their subdomains, that recordings are fetched from; nothing else is."
+    )
+    meet_calendar_id: str = Field(
+        "", description="Calendar whose events carry the Google Meet links of visits (VIDEO_PROVIDER=meet)."
+    )
+    meet_subject: str = Field(
+        "", description="Workspace user whose calendar that is, whom the service account stands in for."
+    )
+    calendar_url: str = Field(
+        "https://www.googleapis.com/calendar/v3", description="Base URL of the Google Calendar API."
+    )
+    call_ring_seconds: int = Field(45, ge=5, le=300, description="How long a call rings before it is missed.")
+    call_token_minutes: int = Field(60, ge=1, le=1440, description="Life of a token that joins a call.")
+    recording_max_bytes: int = Field(1_073_741_824, ge=1024, description="Largest recording that is taken in (1 GiB).")
+
     # Realtime
     ws_token_in_query: bool = Field(
         False, description="Accept an access token as ?token= of /ws. URLs are logged: off in production."

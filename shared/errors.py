@@ -12,9 +12,10 @@
     │   ├── RoleNotAllowed, EmailNotVerified, CredentialsNotVerified, MfaEnrolmentRequired
     │   ├── CsrfTokenInvalid, RoleNotOpen, ScopeNotGranted, NotYourSchedule
     │   ├── NotChatAdmin, PostingNotAllowed, NotYourMessage
-    │   ├── NotTheAuthor, SignerNotAllowed
+    │   ├── NotTheAuthor, SignerNotAllowed, NotCallHost
     ├── NotFound (404 NOT_FOUND)
     │   ├── RouteNotFound, IdentityIsExternal, SignInNotConfigured, ProviderNotFound, SmsNotConfigured
+    │   ├── CallsNotConfigured
     ├── MethodNotAllowed (405)
     ├── Conflict (409 CONFLICT)
     │   ├── Contention, AlreadyDone, LastAdmin, AccountNotConfirmed, NotAClinician, MfaNotPending
@@ -23,6 +24,7 @@
     │   ├── FileNotScanned, FileInfected, ScanFailed, UploadIncomplete
     │   ├── ChatClosed, OnLegalHold
     │   ├── NoteSigned, NoteNotSigned
+    │   ├── CallOver
     ├── DuplicateEntry (409 DUPLICATE_ENTRY)
     │   ├── EmailTaken, MrnTaken, NpiTaken
     ├── BodyTooLarge (413), UnsupportedMediaType (415), RangeNotSatisfiable (416)
@@ -30,7 +32,7 @@
     │   ├── IdempotencyKeyReused, LinkExpired, InvitationNotUsable, WeakPassword, PasswordUnchanged, FileNotAccepted
     │   ├── ProviderNotAccepting, AppointmentClosed, TooLateToReschedule, VisitNotOpen
     │   ├── AudioUnreadable, NotEnoughContent, NoPatient, TranscriptMissing, SuggestionNotSupported, ConsentRequired
-    │   ├── NotAVoiceMessage
+    │   ├── NotAVoiceMessage, RecordingMissing
     │   ├── RecipientOptedOut, CodeNotValid
     │   ├── MayNotContact, ChatIsFixed, ClientMessageIdReused, SearchNotEnabled, NotEditable
     │   ├── NoteIncomplete
@@ -40,7 +42,7 @@
     └── ExternalServiceError (502/503 EXTERNAL_SERVICE_ERROR)
         └── DatabaseUnavailable, StorageUnavailable, QueueUnavailable, IdentityProviderUnavailable,
             MailUnavailable, SmsUnavailable, PushUnavailable, NotReady, ScannerUnavailable, AiUnavailable,
-            AiRefused, AiAnswerUnusable, WorkInProgress
+            AiRefused, AiAnswerUnusable, WorkInProgress, CallsUnavailable
 
 Codes are those of RESOLUTIONS "Errors"; `reason` names the case; `number` is seed 002's number where it has one.
 Messages never repeat a submitted value. Domains add their own subclasses beside their rules' names here.
@@ -261,6 +263,11 @@ class SignerNotAllowed(Forbidden):
 
 
 # 404
+class NotCallHost(Forbidden):
+    reason = "NOT_CALL_HOST"
+    message = "Only a clinician who takes part in this call may do this."
+
+
 class NotFound(ApiError):
     code = reason = "NOT_FOUND"
     status = 404
@@ -270,6 +277,11 @@ class NotFound(ApiError):
 class RouteNotFound(NotFound):
     reason = "ROUTE_NOT_FOUND"
     message = "There is no such endpoint; /api/docs lists them."
+
+
+class CallsNotConfigured(NotFound):
+    reason = "CALLS_NOT_CONFIGURED"
+    message = "This deployment has no service for calls."
 
 
 class IdentityIsExternal(NotFound):
@@ -314,6 +326,11 @@ class Contention(Conflict):
 class AlreadyDone(Conflict):
     reason = "ALREADY_DONE"
     message = "This has been done already."
+
+
+class CallOver(Conflict):
+    reason = "CALL_OVER"
+    message = "This call is over."
 
 
 class LastAdmin(Conflict):
@@ -520,6 +537,11 @@ class NotAVoiceMessage(Unprocessable):
     message = "Only voice messages can be transcribed."
 
 
+class RecordingMissing(Unprocessable):
+    reason = "RECORDING_MISSING"
+    message = "There is no recording of this call, or it has not arrived yet."
+
+
 class AudioUnreadable(Unprocessable):
     reason = "AUDIO_UNREADABLE"
     message = "The recording cannot be played."
@@ -651,6 +673,18 @@ class MailUnavailable(ExternalServiceError):
     reason = "MAIL_UNAVAILABLE"
     status = 503
     message = "No mail server took the message. It stays queued and is tried again."
+
+
+class CallsUnavailable(ExternalServiceError):
+    reason = "CALLS_UNAVAILABLE"
+    status = 503
+    message = "The service for calls does not answer. Try again later."
+
+
+class JobUnderWay(ExternalServiceError):
+    reason = "JOB_UNDER_WAY"
+    status = 503
+    message = "Another worker is at this job. It is tried again, should that one have ended."
 
 
 class AiUnavailable(ExternalServiceError):

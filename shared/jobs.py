@@ -33,6 +33,7 @@ RESULTS: Final[dict[str, str]] = {
     "generate_suggestions": "shared.scribe.results:shown",
     "summarize_call": "shared.scribe.results:shown",
     "draft_note_after_call": "shared.scribe.results:shown",
+    "transcribe_call": "shared.calls.transcribing:result",
 }
 
 _WAIT = re.compile(r"wait=(\d{1,3})")

@@ -15,6 +15,7 @@ from shared.scribe.models import CallSummaryOut, SummarizeCall
 @endpoint(
     "POST /scribe/summarize-call",
     access=clinicians,
+    reads_by_input=requests.named,
     trips=4,
     awaits_job=True,
     errors=[NotFound, NotEnoughContent, TranscriptMissing, ConsentRequired, AiUnavailable],

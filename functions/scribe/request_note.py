@@ -26,6 +26,7 @@ from shared.scribe.models import GenerateNote, NoteGenerated
     "POST /scribe/generate-note",
     access=clinicians,
     reads=requests.reads,
+    reads_by_input=requests.named,
     trips=4,
     awaits_job=True,
     errors=[

@@ -36,6 +36,8 @@ class Transcript(Document):
     scribe_allowed: bool = False
     #: Pieces of the recording that are transcribed; where a repeat goes on.
     pieces_done: int = 0
+    #: Until when another worker leaves it alone.
+    lease_until: datetime | None = None
     model: str | None = None
     input_tokens: int = 0
     output_tokens: int = 0

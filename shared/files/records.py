@@ -75,6 +75,50 @@ def put(
     return record
 
 
+def take_in(
+    ctx: Context,
+    object_name: str,
+    content: bytes,
+    mime_type: str,
+    *,
+    owner_id: str,
+    ref: Ref,
+    file_name: str,
+    patient_id: str | None = None,
+) -> FileRecord:
+    """Keep a recording that a vendor made for us, under a name chosen before. Safe to repeat: the object is the same.
+
+    Not for what people upload: it is not scanned. Raises `FileNotAccepted` for what cannot be played,
+    `StorageUnavailable`.
+    """
+    content, known = _looked_at(content, mime_type)
+    stored = ctx.unit.get(FileRecord, file_id_of(object_name), deleted=True)
+    if stored is not None:
+        return stored
+    objects.write(ctx.settings, object_name, content, mime_type, new=False)
+    folder: Any = object_name.partition("/")[0]
+    return ctx.unit.create(
+        FileRecord(
+            id=file_id_of(object_name),
+            folder=folder,
+            object_name=object_name,
+            owner_id=owner_id,
+            ref_kind=ref.kind,
+            ref_id=ref.id,
+            attached_at=ctx.now,
+            patient_id=patient_id,
+            file_name=safe_name(file_name, kinds.ENDINGS[mime_type]),
+            mime_type=mime_type,
+            size=len(content),
+            sha256=hashlib.sha256(content).hexdigest(),
+            scan_state="exempt",
+            retain_until=kept_until(ctx, folder, ref.kind),
+            created_at=ctx.now,
+            **known,
+        )
+    )
+
+
 def _looked_at(content: bytes, mime_type: str) -> tuple[bytes, dict[str, Any]]:
     """The content as it is stored, and what is to be known about it."""
     try:

@@ -33,8 +33,11 @@ Kind = Literal["http", "task", "schedule", "webhook"]
 
 #: SDKs an endpoint may declare; Firestore is everybody's. See `tests/test_imports.py` for what each may import.
 SDKS = frozenset(
-    {"calendar", "clamd", "documents", "fcm", "firestore", "identity", "mail", "media", "storage", "twilio", "genai"}
-)
+    {
+        "calendar", "clamd", "documents", "fcm", "firestore", "genai", "identity", "mail", "media", "storage", "twilio",
+        "video",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

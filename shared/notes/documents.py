@@ -228,4 +228,5 @@ NOTES_OF_AUTHOR = Query(
 NOTES_OF_APPOINTMENT = Query(
     "notes_of_appointment", ClinicalNote, equal=("appointmentId", "erased"), order=("-createdAt",)
 )
+NOTES_OF_CALL = Query("notes_of_call", ClinicalNote, equal=("callId",), order=("-createdAt",))
 NOTES_BY_AGE = Query("notes_by_age", AgedNote, equal=("erased",), order=("keepUntil",))

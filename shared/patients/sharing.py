@@ -60,6 +60,33 @@ def give_consent(ctx: Context, patient: Patient, body: NewConsent) -> Consent:
     return _given(ctx, patient, body.kind, scope=body.scope, text_version=body.text_version)
 
 
+def recorded_consent(
+    ctx: Context, patient_id: str, kind: ConsentKind, *, ref_id: str, text_version: str | None
+) -> Consent:
+    """An entry for what the patient agreed to elsewhere, as on the call `ref_id`."""
+    return ctx.unit.create(
+        Consent(
+            id=new_id(),
+            patient_id=patient_id,
+            kind=kind,
+            action="given",
+            text_version=text_version,
+            ref_id=ref_id,
+            recorded_by=ctx.caller.id,
+            recorded_by_role=ctx.caller.role.value,
+            created_at=ctx.now,
+        )
+    )
+
+
+def recorded_withdrawal(ctx: Context, consent_id: str) -> None:
+    """An entry that such a consent no longer holds; one that was withdrawn otherwise stays so."""
+    ctx.unit.want(Consent, withdrawal_id(consent_id))
+    consent = ctx.unit.get(Consent, consent_id)
+    if consent is not None and ctx.unit.get(Consent, withdrawal_id(consent_id)) is None:
+        _withdrawn(ctx, consent)
+
+
 def withdraw_consent(ctx: Context, patient: Patient, consent_id: str) -> Consent:
     """Record that a consent no longer holds; access that rests on it ends. Raises `NotFound`, `AlreadyDone`."""
     consent = ctx.unit.get(Consent, consent_id)

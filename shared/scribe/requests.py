@@ -1,8 +1,11 @@
 """What clinicians ask of the scribe: checked, entered in the ledger, queued, waited for."""
 
-from typing import Any
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 from shared import jobs
+from shared.ai.transcripts import Transcript, transcript_id
 from shared.chats import access_chat
 from shared.context import Context
 from shared.errors import Detail, NoPatient, ValidationFailed
@@ -17,10 +20,22 @@ from shared.scribe.sources import Citation
 from shared.store.document import Document, new_id
 from shared.users.documents import Preferences
 
+_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
 
 def reads(user_id: str) -> tuple[tuple[type[Document], str], ...]:
     """Read with the session: which template somebody prefers."""
     return ((Preferences, user_id),)
+
+
+def named(said: Mapping[str, Any], _: str) -> Iterable[tuple[type[Document], str]]:
+    """The call a body names, and its transcript, read with the session."""
+    call_id = said.get("callId")
+    if isinstance(call_id, str) and _ID.fullmatch(call_id):
+        from shared.calls.documents import Call
+
+        yield Call, call_id
+        yield Transcript, transcript_id("calls", call_id)
 
 
 def generate_note(ctx: Context, body: GenerateNote) -> Any:

@@ -40,6 +40,12 @@ JOBS: dict[str, str] = {
     "generate_suggestions": "scribe",
     "summarize_call": "scribe",
     "draft_note_after_call": "scribe",
+    "miss_call": "calls",
+    "finish_call": "calls",
+    "drive_recording": "calls",
+    "fetch_recording": "transcripts",
+    "transcribe_call": "transcripts",
+    "erase_call_material": "maintenance",
 }
 
 #: Queue of the dispatcher itself.

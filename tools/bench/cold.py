@@ -43,6 +43,7 @@ IMPORTS = {
     "media": ("av", "PIL.Image"),
     "clamd": (),
     "twilio": ("twilio.rest",),
+    "video": ("jwt", "requests"),
     "fcm": ("firebase_admin.messaging",),
     "documents": ("reportlab.platypus", "docx", "segno"),
 }

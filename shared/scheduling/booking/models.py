@@ -329,6 +329,7 @@ class JoinOut(Out):
     room_id: str | None = None
     token: str | None = None
     provider: str | None = None
+    waiting: bool = Field(default=False, description="A clinician has to let the caller in first.")
 
 
 class AppointmentList(Paging):

@@ -1,0 +1,15 @@
+"""Agree to a call's being recorded or scribed, or take that back.
+
+`recording` and `scribe` are each true, false or left out. Taken back, recording stops at once, and what was made of the
+call is erased: recordings, transcripts and unsigned drafts; signed notes stay. A patient's agreement is an entry of
+their consents as well.
+"""
+
+from shared.calls.consenting import consent
+from shared.calls.models import CallConsent, ConsentsOut
+from shared.http import Context, endpoint, signed_in
+
+
+@endpoint("POST /calls/{callId}/consent", access=signed_in, trips=4)
+def consent_to_call(ctx: Context, callId: str, body: CallConsent) -> ConsentsOut:
+    return consent(ctx, callId, body)

@@ -1,0 +1,21 @@
+"""Start or stop recording a call.
+
+For clinicians who take part, and only while everybody who has been on the call agrees (422 CONSENT_REQUIRED). The
+recording can be had at `recordingUrl`, with a token, once it has arrived; its links live 15 minutes.
+"""
+
+from shared.calls.models import RecordCall, RecordingOut
+from shared.calls.recording import record
+from shared.errors import AlreadyDone, CallOver, CallsNotConfigured, ConsentRequired, NotCallHost
+from shared.http import Context, endpoint, signed_in
+
+
+@endpoint(
+    "POST /calls/{callId}/record",
+    "POST /meetings/{callId}/recording",
+    access=signed_in,
+    errors=[AlreadyDone, CallOver, CallsNotConfigured, ConsentRequired, NotCallHost],
+    trips=3,
+)
+def record_call(ctx: Context, callId: str, body: RecordCall) -> RecordingOut:
+    return record(ctx, callId, body)

@@ -1,0 +1,186 @@
+"""Ending calls: by somebody, by time, or because the vendor saw everybody leave.
+
+What the rest of the product hears of it is one commit; closing the room, the message in the chat and the visit's
+check-out follow by a task, which may run again.
+"""
+
+from shared.calls import rooms
+from shared.calls.access import access_call
+from shared.calls.documents import Call, CallLog, CallState, Outcome, Participant, Recording, log_id, spoken
+from shared.calls.models import EndCall, EndedCall, EndedLog, recording_url
+from shared.calls.wishes import stop_wanted
+from shared.context import Context
+from shared.errors import NotFound
+from shared.events import NotificationType
+
+
+def end(ctx: Context, call_id: str, body: EndCall | None) -> EndedCall:
+    """End a call; who is one of several on it, and no clinician, only leaves. Ended already, it stays as it is.
+
+    Raises `NotFound`.
+    """
+    call = access_call(ctx, call_id, to="read")
+    part = call.part(ctx.caller.id)
+    if part is None:
+        raise ctx.refuse(NotFound())
+    latest = ctx.unit.get(Recording, call.recording_ids[-1]) if call.recording_ids else None
+    if call.live:
+        if body is not None and body.duration is not None:
+            call = ctx.unit.update(call, reported_duration=body.duration)
+        call = _left(ctx, call, part) if _only_leaves(call, part) else finish(ctx, call, None, by=ctx.caller.id)
+    url = recording_url(latest.file_id, ctx.settings) if latest is not None and latest.state != "erased" else None
+    seconds = call.duration_seconds
+    if seconds is None:
+        seconds = _seconds(ctx, call)
+    return EndedCall(
+        call_log=EndedLog(
+            id=call.id,
+            duration=spoken(seconds),
+            duration_seconds=seconds,
+            reported_duration=call.reported_duration,
+            recording_url=url,
+        )
+    )
+
+
+def _only_leaves(call: Call, part: Participant) -> bool:
+    others = sum(p.state == "joined" and p.user_id != part.user_id for p in call.participants)
+    return part.room_role != "host" and others >= 2
+
+
+def _left(ctx: Context, call: Call, part: Participant) -> Call:
+    after = part.model_copy(update={"state": "left", "left_at": ctx.now})
+    parts = [after if p.user_id == part.user_id else p for p in call.participants]
+    ctx.emit(call.user_ids, "call:left", {"callId": call.id, "userId": part.user_id})
+    return ctx.unit.update(call, participants=parts, updated_at=ctx.now)
+
+
+def finish(ctx: Context, call: Call, state: CallState | None, *, by: str | None) -> Call:
+    """The call is over, as `state` or as follows from whether it was answered."""
+    if state is None:
+        state = "ended" if call.answered_at else "cancelled" if call.state == "open" else "missed"
+    rang = [p.user_id for p in call.participants if p.state == "ringing"]
+    seconds = _seconds(ctx, call)
+    if call.recording_on:
+        stop_wanted(ctx, call)
+    ended = ctx.unit.update(
+        call,
+        state=state,
+        ended_at=ctx.now,
+        ended_by=by,
+        duration_seconds=seconds,
+        recording_on=False,
+        participants=[_gone(ctx, p) for p in call.participants],
+        updated_at=ctx.now,
+    )
+    if state != "cancelled":
+        for part in ended.participants:
+            ctx.unit.put(_log(ctx, ended, part))
+    ids = {"callId": call.id, "state": state, "durationSeconds": str(seconds), "duration": spoken(seconds) or ""}
+    ctx.emit(call.user_ids, "call:ended", ids)
+    if call.state == "ringing":
+        missed(ctx, call, rang)
+    ctx.enqueue("finish_call", call.id, dedupe_key=f"finish:{call.id}")
+    return ended
+
+
+def missed(ctx: Context, call: Call, user_ids: list[str]) -> None:
+    """Tell those who did not answer."""
+    ctx.notify(user_ids, NotificationType.CALL_MISSED, ("calls", call.id), f"missed:{call.id}")
+
+
+def _seconds(ctx: Context, call: Call) -> int:
+    return max(0, int((ctx.now - call.answered_at).total_seconds())) if call.answered_at else 0
+
+
+def _gone(ctx: Context, part: Participant) -> Participant:
+    if part.state == "ringing":
+        return part.model_copy(update={"state": "missed"})
+    if part.state in {"joined", "waiting"}:
+        return part.model_copy(update={"state": "left", "left_at": ctx.now, "present": False})
+    return part
+
+
+def _log(ctx: Context, call: Call, part: Participant) -> CallLog:
+    outcome: Outcome
+    if call.answered_at is None:
+        outcome = "declined" if call.state == "declined" else "missed"
+    else:
+        outcome = "answered" if part.joined_at else "declined" if part.state == "declined" else "missed"
+    if part.state == "declined":
+        outcome = "declined"
+    return CallLog(
+        id=log_id(call.id, part.user_id),
+        call_id=call.id,
+        user_id=part.user_id,
+        peer_ids=[p.user_id for p in call.participants if p.user_id != part.user_id],
+        patient_id=call.patient_id,
+        direction="outgoing" if part.user_id == call.initiated_by else "incoming",
+        status=outcome,
+        call_type=call.call_type,
+        duration_seconds=(call.duration_seconds or 0) if outcome == "answered" else 0,
+        created_at=call.created_at,
+        ended_at=ctx.now,
+    )
+
+
+# Workers
+
+
+def ring_out(ctx: Context, call_id: str) -> None:
+    """Time is up for those who have not answered. Safe to repeat."""
+    call = ctx.unit.get(Call, call_id)
+    if call is None or not call.live:
+        return
+    if call.state == "ringing":
+        finish(ctx, call, "missed", by=None)
+        return
+    late = [p.user_id for p in call.participants if p.state == "ringing"]
+    if late:
+        parts = [p.model_copy(update={"state": "missed"}) if p.state == "ringing" else p for p in call.participants]
+        ctx.unit.update(call, participants=parts, updated_at=ctx.now)
+        missed(ctx, call, late)
+
+
+def tidy(ctx: Context, call_id: str) -> None:
+    """Close the room, say in the chat that there was a call, check the visit out. Safe to repeat.
+
+    Raises `CallsUnavailable`: then it is tried again.
+    """
+    call = ctx.unit.get(Call, call_id)
+    if call is None or call.live:
+        return
+    rooms.close_room(ctx, call)
+    if call.chat_id is not None and call.state != "cancelled":
+        _message(ctx, call, call.chat_id)
+    if call.appointment_id is not None and call.answered_at is not None:
+        from shared.scheduling.booking.documents import Appointment
+
+        visit = ctx.unit.get(Appointment, call.appointment_id)
+        if visit is not None:
+            ctx.unit.update(visit, check_out_time=call.ended_at)
+    if call.recording_ids:
+        from shared.calls.transcribing import begin
+
+        begin(ctx, call)
+
+
+def _message(ctx: Context, call: Call, chat_id: str) -> None:
+    from shared.chats.documents import Chat
+    from shared.chats.posting import post
+
+    chat = ctx.unit.get(Chat, chat_id)
+    if chat is None:
+        return
+    kind = "Video call" if call.call_type == "video" else "Voice call"
+    said = f"{kind}, {spoken(call.duration_seconds)}" if call.state == "ended" else f"{kind}, {call.state}"
+    post(
+        ctx,
+        chat,
+        kind="call_log",
+        text=said,
+        sender_id=call.initiated_by,
+        call_id=call.id,
+        call_type=call.call_type,
+        client_id=f"call:{call.id}",
+    )
