@@ -681,12 +681,6 @@ class CallsUnavailable(ExternalServiceError):
     message = "The service for calls does not answer. Try again later."
 
 
-class JobUnderWay(ExternalServiceError):
-    reason = "JOB_UNDER_WAY"
-    status = 503
-    message = "Another worker is at this job. It is tried again, should that one have ended."
-
-
 class AiUnavailable(ExternalServiceError):
     reason = "AI_UNAVAILABLE"
     status = 503

@@ -4,7 +4,7 @@ Safe to repeat: one worker at a time, and the next one goes on behind the last p
 """
 
 from shared.calls.transcribing import work
-from shared.errors import AiUnavailable, JobUnderWay, StorageUnavailable
+from shared.errors import AiUnavailable, StorageUnavailable, WorkInProgress
 from shared.http import Context, endpoint, workers
 from shared.jobs import JobRef
 
@@ -13,7 +13,7 @@ from shared.jobs import JobRef
     access=workers,
     kind="task",
     queue="transcripts",
-    errors=[AiUnavailable, JobUnderWay, StorageUnavailable],
+    errors=[AiUnavailable, WorkInProgress, StorageUnavailable],
     trips=None,
     uses=["genai", "storage", "media"],
     timeout=1800,

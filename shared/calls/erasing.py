@@ -53,7 +53,7 @@ def _transcript(ctx: Context, call_id: str, *, keep: bool) -> None:
     transcript = ctx.unit.get(Transcript, transcript_id("calls", call_id))
     if transcript is None:
         return
-    nothing = {"segments": [], "text": "", "summary": None, "key_points": [], "action_items": []}
+    nothing: dict[str, Any] = {"segments": [], "text": "", "summary": None, "key_points": [], "action_items": []}
     gone: dict[str, Any] = {} if keep else nothing
     ctx.unit.update(
         transcript,

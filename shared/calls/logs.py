@@ -38,7 +38,7 @@ def listed(ctx: Context, query: CallList) -> Page[LogOut]:
 
 def _of_patient(ctx: Context, query: CallList, patient_id: str, span: Any) -> Page[LogOut]:
     access_patient(ctx, patient_id, to="read")
-    wanted = {"callType": query.type} if query.type is not None else {}
+    wanted: dict[str, Any] = {"callType": query.type} if query.type is not None else {}
     page = ctx.unit.page(CALLS_OF_PATIENT, query, patientId=patient_id, span=span, **wanted)
     users = people(ctx, (user_id for call in page.data for user_id in call.user_ids))
     return page.map([_row(call, users, ctx.caller.role) for call in page.data])

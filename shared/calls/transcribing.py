@@ -26,10 +26,10 @@ from shared.errors import (
     ApiError,
     AudioUnreadable,
     ConsentRequired,
-    JobUnderWay,
     NotFound,
     RecordingMissing,
     StorageUnavailable,
+    WorkInProgress,
 )
 from shared.jobs import Job
 from shared.store.unit import Unit
@@ -122,7 +122,7 @@ def _agreed(call: Call) -> bool:
 def work(ctx: Context, key: str) -> None:
     """Transcribe the call of a job; safe to repeat.
 
-    Raises `JobUnderWay` while another worker is at it, `AiUnavailable` and `StorageUnavailable`: each is tried again.
+    Raises `WorkInProgress` while another worker is at it, `AiUnavailable` and `StorageUnavailable`: each is tried again.
     """
     job = ctx.unit.get(Job, key)
     if job is None or job.ended:
@@ -140,13 +140,13 @@ def work(ctx: Context, key: str) -> None:
         jobs.finish(ctx, job, transcript.id)
         return
     if transcript is not None and transcript.lease_until is not None and transcript.lease_until > ctx.now:
-        raise JobUnderWay
+        raise WorkInProgress
     _leased(ctx, call, transcript)
     claimed = jobs.claim(ctx, job.id)
     if claimed is None:
         # Its own lease says that a worker holds it which has not begun with the transcript.
         ctx.unit.reset()
-        raise JobUnderWay
+        raise WorkInProgress
     try:
         _piece_by_piece(ctx, call.id, recordings)
     except (AiUnavailable, StorageUnavailable) as lost:

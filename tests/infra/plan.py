@@ -132,7 +132,7 @@ def run(infra: Path, what: str = "validate", **environ: str) -> str:
     script = checker()
     assert script is not None
     done = subprocess.run(
-        [script, infra, what], env=os.environ | environ, capture_output=True, text=True, check=False, timeout=110
+        [script, infra, what], env=os.environ | environ, capture_output=True, text=True, check=False, timeout=280
     )
     if done.returncode:
         said = re.sub(r"\x1b\[[0-9;]*m|[│╷╵]", "", done.stderr)
