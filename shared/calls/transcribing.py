@@ -122,7 +122,7 @@ def _agreed(call: Call) -> bool:
 def work(ctx: Context, key: str) -> None:
     """Transcribe the call of a job; safe to repeat.
 
-    Raises `WorkInProgress` while another worker is at it, `AiUnavailable` and `StorageUnavailable`: each is tried again.
+    Raises `WorkInProgress` while another worker is at it, `AiUnavailable`, `StorageUnavailable`: each is tried again.
     """
     job = ctx.unit.get(Job, key)
     if job is None or job.ended:

@@ -11,6 +11,9 @@ from tests.infra import policy
 from tests.infra.plan import Plan, PlanRefusedError, copied, planned, run
 from tools import url_map
 
+#: A plan of everything takes most of a minute where others use the processors.
+pytestmark = pytest.mark.timeout(300)
+
 
 @pytest.fixture
 def infra(tmp_path: Path) -> Path:

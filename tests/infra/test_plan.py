@@ -19,6 +19,9 @@ from tests.infra import policy
 from tests.infra.plan import INFRA, Plan
 from tests.infra.policy import PLATFORM_SETTINGS, UrlMap, environment, secret_files, services, template
 
+#: A plan of everything takes most of a minute where others use the processors.
+pytestmark = pytest.mark.timeout(300)
+
 
 def test_kept_plan_is_current(terraform: None) -> None:
     kept, now = plans.kept_plan(), plans.planned("prod")
