@@ -15,7 +15,8 @@ from shared.scribe.models import CallSummaryOut, SummarizeCall
 @endpoint(
     "POST /scribe/summarize-call",
     access=clinicians,
-    trips=4,
+    reads_by_input=requests.named,
+    trips=3,
     awaits_job=True,
     errors=[NotFound, NotEnoughContent, TranscriptMissing, ConsentRequired, AiUnavailable],
 )

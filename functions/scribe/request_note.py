@@ -26,7 +26,8 @@ from shared.scribe.models import GenerateNote, NoteGenerated
     "POST /scribe/generate-note",
     access=clinicians,
     reads=requests.reads,
-    trips=4,
+    reads_by_input=requests.named,
+    trips=3,
     awaits_job=True,
     errors=[
         NotFound, NoPatient, NotEnoughContent, TranscriptMissing, ConsentRequired,

@@ -1,14 +1,18 @@
 """What clinicians ask of the scribe: checked, entered in the ledger, queued, waited for."""
 
-from typing import Any
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 from shared import jobs
+from shared.ai.transcripts import Transcript, transcript_id
 from shared.chats import access_chat
-from shared.context import Context
+from shared.context import PATH_READS, Context
 from shared.errors import Detail, NoPatient, ValidationFailed
 from shared.notes import access_note
 from shared.notes.drafts import unsigned
-from shared.patients.relationships import access_patient
+from shared.patients.documents import Patient, Relationship
+from shared.patients.relationships import access_patient, relationship_id
 from shared.reference.templates import DEFAULT_TEMPLATE, template
 from shared.scribe import gathering, results
 from shared.scribe.documents import Generation
@@ -17,10 +21,30 @@ from shared.scribe.sources import Citation
 from shared.store.document import Document, new_id
 from shared.users.documents import Preferences
 
+_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
 
 def reads(user_id: str) -> tuple[tuple[type[Document], str], ...]:
     """Read with the session: which template somebody prefers."""
     return ((Preferences, user_id),)
+
+
+def named(said: Mapping[str, Any], user_id: str) -> Iterable[tuple[type[Document], str]]:
+    """The chat, call or note a body names, read with the session as if its path named it."""
+    given = [(name, value) for name in ("chatId", "callId", "noteId") if _is_id(value := said.get(name))]
+    if len(given) != 1:
+        # No body may name two.
+        return
+    ((name, value),) = given
+    if name == "callId":
+        gathering.load_calls()
+        yield Transcript, transcript_id("calls", value)
+    if name in PATH_READS:
+        yield from PATH_READS[name](value, user_id)
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
 
 
 def generate_note(ctx: Context, body: GenerateNote) -> Any:
@@ -54,6 +78,7 @@ def _chat(ctx: Context, chat_id: str) -> dict[str, Any]:
 
 
 def _call(ctx: Context, call_id: str) -> dict[str, Any]:
+    _want_patient(ctx, call_id)
     call = gathering.access_call(ctx, call_id, to="read")
     transcript = gathering.transcript_of_call(ctx, call_id)
     patient_id = getattr(call, "patient_id", None) or transcript.patient_id
@@ -67,6 +92,14 @@ def _call(ctx: Context, call_id: str) -> dict[str, Any]:
         "appointment_id": getattr(call, "appointment_id", None),
         "chat_id": getattr(call, "chat_id", None),
     }
+
+
+def _want_patient(ctx: Context, call_id: str) -> None:
+    """Ask for what deciding about the patient of a call takes, in one batch with what deciding about the call does."""
+    transcript = ctx.unit.get(Transcript, transcript_id("calls", call_id))
+    if transcript is not None and transcript.patient_id is not None:
+        ctx.unit.want(Patient, transcript.patient_id)
+        ctx.unit.want(Relationship, relationship_id(transcript.patient_id, ctx.caller.id))
 
 
 def generate_suggestions(ctx: Context, body: GenerateSuggestions) -> Any:
@@ -98,6 +131,7 @@ def summarize_call(ctx: Context, body: SummarizeCall) -> Any:
     """
     patient_id = None
     if body.call_id is not None:
+        _want_patient(ctx, body.call_id)
         call = gathering.access_call(ctx, body.call_id, to="read")
         patient_id = getattr(call, "patient_id", None)
     if body.transcription is not None:
@@ -116,5 +150,5 @@ def _entered(ctx: Context, **fields: Any) -> Generation:
 
 
 def _queued(ctx: Context, kind: str, generation: Generation) -> Any:
-    job = jobs.start(ctx, kind, generation.id)
+    job = jobs.start(ctx, kind, generation.id, patient_id=generation.patient_id)
     return ctx.await_job(job.id, results.RENDER[kind])

@@ -322,7 +322,7 @@ def _done(
         ended_at=ctx.now,
         **{"context": None, **more},
     )
-    jobs.finish(ctx, job, generation.id)
+    jobs.finish(ctx, job, generation.id, more.get("suggestion_ids", ()))
     _tell(ctx, job, "done")
 
 
