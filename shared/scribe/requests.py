@@ -31,7 +31,7 @@ def reads(user_id: str) -> tuple[tuple[type[Document], str], ...]:
 
 def named(said: Mapping[str, Any], user_id: str) -> Iterable[tuple[type[Document], str]]:
     """The chat, call or note a body names, read with the session as if its path named it."""
-    given = [(name, value) for name in ("chatId", "callId", "noteId") if _is_id(value := said.get(name))]
+    given = [(name, str(said[name])) for name in ("chatId", "callId", "noteId") if _is_id(said.get(name))]
     if len(given) != 1:
         # No body may name two.
         return
