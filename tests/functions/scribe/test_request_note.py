@@ -178,7 +178,7 @@ def charted(api, cloud, world):
 def test_the_chart_goes_with_the_conversation_and_is_cited_as_such(charted, gemini) -> None:
     answer = charted.ask(charted.chat(*TALK)).json
     (sentence,) = [s for s in answer["sentences"] if s["text"].startswith("Chart:")]
-    assert sentence["text"] == "Chart: Takes Metformin 1000 mg twice a day."
+    assert sentence["text"] == "Chart: Takes Metformin 1000 mg twice a day since 2023-06-01."
     medication = {
         "kind": "record",
         "id": f"chart:medication:{charted.added['medications']}",
