@@ -8,6 +8,7 @@ with the result, or 202 with the job when it takes longer (RESOLUTIONS: AI work 
 
 import re
 import time
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from importlib import import_module
 from typing import Any, Final, Literal
@@ -54,7 +55,11 @@ class Job(Document):
     status: Status = "queued"
     owner_id: str
     ref: str
+    #: Whom its result is about: who looks at it must have access, which is read beside the result.
+    patient_id: str | None = None
     result_ref: str | None = None
+    #: Ids of what the result consists of besides, so that all of it is read at once.
+    result_parts: list[str] = []
     error_code: str | None = None
     error_reason: str | None = None
     #: Who asked for it, its owner unless nobody did: they may look at it.
@@ -106,10 +111,12 @@ def start(
     owner_id: str | None = None,
     job_id: str | None = None,
     at_once: bool = True,
+    patient_id: str | None = None,
 ) -> Job:
     """Queue a job of worker `kind` on the document `ref`, owned by the caller unless `owner_id` says otherwise.
 
-    `job_id` is for workers that may run twice. Without `at_once` nobody has asked for it yet, and it waits for `wake`.
+    `job_id` is for workers that may run twice; `patient_id` whom the result will be about. Without `at_once` nobody has
+    asked for it yet, and it waits for `wake`.
     """
     owner = owner_id or ctx.caller.id
     job = ctx.unit.create(
@@ -119,6 +126,7 @@ def start(
             owner_id=owner,
             ref=ref,
             asked_by=[owner] if at_once else [],
+            patient_id=patient_id,
             created_at=ctx.now,
             updated_at=ctx.now,
         )
@@ -190,9 +198,9 @@ def give_back(ctx: Context, job: Job) -> None:
     _end(ctx, job, status="queued")
 
 
-def finish(ctx: Context, job: Job, result_ref: str) -> None:
-    """The work is done and stored under `result_ref`. A job cancelled meanwhile stays cancelled."""
-    _end(ctx, job, status="done", result_ref=result_ref)
+def finish(ctx: Context, job: Job, result_ref: str, parts: Iterable[str] = ()) -> None:
+    """The work is done and stored under `result_ref` and `parts`. A job cancelled meanwhile stays cancelled."""
+    _end(ctx, job, status="done", result_ref=result_ref, result_parts=list(parts))
 
 
 def fail(ctx: Context, job: Job, code: str, reason: str) -> None:

@@ -10,6 +10,6 @@ from shared.http import Context, endpoint, signed_in
 from shared.jobs import JobDetail
 
 
-@endpoint("GET /jobs/{jobId}", access=signed_in, trips=4)
+@endpoint("GET /jobs/{jobId}", access=signed_in, trips=3)
 def get_job(ctx: Context, jobId: str) -> JobDetail:
     return jobs.show(ctx, jobId)

@@ -16,7 +16,7 @@ from shared.scribe.models import CallSummaryOut, SummarizeCall
     "POST /scribe/summarize-call",
     access=clinicians,
     reads_by_input=requests.named,
-    trips=4,
+    trips=3,
     awaits_job=True,
     errors=[NotFound, NotEnoughContent, TranscriptMissing, ConsentRequired, AiUnavailable],
 )

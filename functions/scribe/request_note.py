@@ -27,7 +27,7 @@ from shared.scribe.models import GenerateNote, NoteGenerated
     access=clinicians,
     reads=requests.reads,
     reads_by_input=requests.named,
-    trips=4,
+    trips=3,
     awaits_job=True,
     errors=[
         NotFound, NoPatient, NotEnoughContent, TranscriptMissing, ConsentRequired,

@@ -15,7 +15,8 @@ from shared.scribe.models import GenerateSuggestions, SuggestionsOut
     "POST /scribe/generate-suggestions",
     "POST /scribe/suggestions",
     access=clinicians,
-    trips=4,
+    reads_by_input=requests.named,
+    trips=3,
     awaits_job=True,
     errors=[NotFound, NoteSigned, NotEnoughContent, AiUnavailable],
 )

@@ -34,6 +34,8 @@ _PLACES: Final[dict[str, tuple[str, ...]]] = {
     "assessment": ("assessment",),
     "plan": ("plan",),
 }
+#: Words of chart lines that name nothing.
+_COMMON: Final = frozenset({"patient", "allergic", "diagnosed", "severe", "moderate", "twice", "weekly", "monthly"})
 _VITAL: Final = re.compile(
     r"blood pressure|\bbp\b|pulse|heart rate|temp|weight|height|oxygen|saturation|spo2|presi[oó]n|peso", re.IGNORECASE
 )
@@ -69,9 +71,18 @@ class Statement:
 
 def lines_of(prompt: str) -> list[Line]:
     """The conversation in a prompt: one JSON object a line, between its marks. Lines of the record are no speech."""
+    return [line for line in _lines(prompt) if line.speaker != "record"]
+
+
+def record_of(prompt: str) -> list[Line]:
+    """What a prompt has of the patient's chart."""
+    return [line for line in _lines(prompt) if line.speaker == "record"]
+
+
+def _lines(prompt: str) -> list[Line]:
     found = _BLOCK.search(prompt)
     rows = [json.loads(row) for row in found[1].splitlines()] if found else []
-    return [Line(row["id"], row.get("speaker", ""), row["text"]) for row in rows if row.get("speaker") != "record"]
+    return [Line(row["id"], row.get("speaker", ""), row["text"]) for row in rows]
 
 
 def sentences(text: str) -> Iterator[str]:
@@ -172,15 +183,25 @@ def _kind(speaker: str, sentence: str, *, first: bool) -> str | None:
     return "complaint" if first else "history"
 
 
-def note(lines: list[Line], sections: list[str]) -> dict[str, Any]:
-    """A draft: sentences and suggestions."""
+def note(lines: list[Line], sections: list[str], record: list[Line]) -> dict[str, Any]:
+    """A draft: sentences and suggestions. Of the chart, what somebody other than a clinician takes up by name."""
     found = statements(lines)
     said = [
         {"section": place, "text": s.quoted, "citations": s.lines}
         for s in found
         if not s.tentative and (place := _place(s.kind, sections)) is not None
     ]
+    talk = {word for line in lines if line.speaker != "clinician" for word in _names(line.text)}
+    said += [
+        {"section": place, "text": f"Chart: {line.text}", "citations": [line.id]}
+        for line in record
+        if _names(line.text) & talk and (place := _place(_kind("patient", line.text, first=False) or "past", sections))
+    ]
     return {"sentences": said, "suggestions": _suggestions([s for s in found if s.tentative], sections)}
+
+
+def _names(text: str) -> set[str]:
+    return {word for word in re.findall(r"[^\W\d_]{6,}", text.lower()) if word not in _COMMON}
 
 
 def suggestions(lines: list[Line], section: str) -> dict[str, Any]:

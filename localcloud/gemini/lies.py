@@ -1,8 +1,8 @@
 """What a model that is wrong would write: true answers with one thing changed, to see whether it is noticed.
 
 Each lie changes a sentence so that it says something else than its citations, in a way models are known to: another
-dose, the other side, a finding that was denied, a drug nobody named, another date, somebody else's illness. A sentence
-that has nothing to change is left alone.
+dose, the other side, a finding that was denied, a drug nobody named, another date, somebody else's illness, the chart as
+something that was said. A sentence that has nothing to change is left alone.
 """
 
 import re
@@ -61,6 +61,7 @@ KINDS: Final[dict[str, Callable[[str], str]]] = {
     "drug": lambda text: f"{text.rstrip('.')}, and started on warfarin 5 mg.",
     "date": lambda text: _swap(text, _DATES),
     "person": lambda text: _swap(text, _PERSONS),
+    "chart": lambda text: re.sub(r"^Chart:", "Patient reports:", text),
 }
 
 

@@ -163,7 +163,7 @@ class _Question:
         match self.task:
             case "note":
                 sections = _enum(self.properties["sentences"])
-                return extract.note(extract.lines_of(self.text), sections)
+                return extract.note(extract.lines_of(self.text), sections, extract.record_of(self.text))
             case "suggestions":
                 return extract.suggestions(extract.lines_of(self.text), _enum(self.properties["suggestions"])[0])
             case "summary":

@@ -44,5 +44,12 @@ def draft_after_call(
             created_at=ctx.now,
         )
     )
-    jobs.start(ctx, "draft_note_after_call", generation_id, owner_id=clinician_id, job_id=generation_id)
+    jobs.start(
+        ctx,
+        "draft_note_after_call",
+        generation_id,
+        owner_id=clinician_id,
+        job_id=generation_id,
+        patient_id=patient_id,
+    )
     return generation_id

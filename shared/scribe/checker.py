@@ -9,13 +9,14 @@ sentence without a flag may still leave out what matters. It is made to find cha
 flags a true sentence than lets a false one pass (docs/scribe.md has the figures).
 """
 
+import re
 from collections.abc import Collection, Sequence
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from shared.scribe.lexicon import plain
 from shared.scribe.reading import Figure, Reading, Said, corrects, prose, read
-from shared.scribe.sources import SourceLine
-from shared.scribe.vocabulary import OPPOSED
+from shared.scribe.sources import RECORD, SourceLine
+from shared.scribe.vocabulary import OPPOSED, SAYING
 
 Flag = Literal[
     "uncited",
@@ -33,6 +34,7 @@ _TAKING_BACK = (
     "no, i meant", "no i meant", "sorry, i meant", "i meant", "i misspoke", "scratch that",
     "no, wait", "wait, no", "correction", "no, quise decir", "quise decir", "me equivoque",
 )  # fmt: skip
+_WORD: Final = re.compile(r"\w+")
 #: How far after a line its correction may come.
 _SOON = 8
 
@@ -40,7 +42,11 @@ _SOON = 8
 def check(text: str, cited: Collection[str], conversation: Sequence[SourceLine]) -> list[Flag]:
     """What is wrong with a sentence that cites the lines with these keys, in the order of `Flag`."""
     places = sorted({i for i, line in enumerate(conversation) if line.key in cited})
-    if not places or len(places) < len(set(cited)):
+    unknown = len(places) < len(set(cited))
+    if _attributed(text):
+        # What only the chart says was not said by anybody.
+        places = [i for i in places if conversation[i].speaker != RECORD]
+    if not places or unknown:
         # Nothing cited, or something that does not exist: what is cited cannot bear it out.
         return ["uncited"]
     spoken = [Said(c.text, c.speaker, c.at) for c in (conversation[i] for i in _with_neighbours(places, conversation))]
@@ -62,6 +68,12 @@ def check(text: str, cited: Collection[str], conversation: Sequence[SourceLine])
     flags |= _superseded(sentence, places, conversation)
     order: tuple[Any, ...] = Flag.__args__  # type: ignore[attr-defined]
     return [flag for flag in order if flag in flags]
+
+
+def _attributed(text: str) -> bool:
+    """Whether a sentence tells what somebody said."""
+    said = prose(text)
+    return said.speaker is not None or bool(set(_WORD.findall(plain(text))) & SAYING)
 
 
 def _with_neighbours(places: list[int], lines: Sequence[SourceLine]) -> list[int]:

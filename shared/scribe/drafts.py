@@ -18,7 +18,7 @@ from shared.reference import ConsultationType, Template
 from shared.scribe.checker import Flag, check
 from shared.scribe.lexicon import plain
 from shared.scribe.prompts import Instructions, conversation, instructions
-from shared.scribe.sources import SourceLine
+from shared.scribe.sources import RECORD, SourceLine
 
 SuggestionType = Literal["medication", "symptom", "action", "finding"]
 
@@ -93,12 +93,16 @@ class Draft:
 def write_note(
     lines: Sequence[SourceLine], template: Template, visit: ConsultationType, *, window: int, reason: str = ""
 ) -> Draft:
-    """A note from a conversation, in windows of at most `window` characters. Raises what `generate` raises."""
+    """A note from a conversation, in windows of at most `window` characters. Raises what `generate` raises.
+
+    What the patient's chart says goes with every window.
+    """
     draft = Draft(instructions(template.id, visit))
     sections = tuple(section.id for section in template.sections)
     schema = _note_schema(sections)
-    for part in windows(lines, window):
-        answer = generate(schema, [conversation(part, visit_reason=reason)], instructions=draft.prompt.text)
+    chart = [line for line in lines if line.speaker == RECORD]
+    for part in windows([line for line in lines if line.speaker != RECORD], window):
+        answer = generate(schema, [conversation([*chart, *part], visit_reason=reason)], instructions=draft.prompt.text)
         draft.took(answer)
         draft.sentences += _checked(answer.result.sentences, lines)
         draft.suggestions += _checked(answer.result.suggestions, lines)

@@ -36,8 +36,13 @@ _SPOKEN: Final = {
 
 def access_call(ctx: Context, call_id: str, *, to: str) -> Any:
     """The call, if the caller may do `to` with it."""
+    return load_calls()(ctx, call_id, to=to)
+
+
+def load_calls() -> Any:
+    """Who decides about a call, imported, and with it what is read of a call by its id."""
     module, _, name = ACCESS["calls"].partition(":")
-    return getattr(import_module(module), name)(ctx, call_id, to=to)
+    return getattr(import_module(module), name)
 
 
 def of_chat(ctx: Context, chat: Chat, *, since: Any = None, limit: int = MOST_MESSAGES) -> tuple[list[SourceLine], int]:

@@ -218,7 +218,7 @@ class GenerationOut(Out):
     consultation_type: str | None
     section: str | None = Field(description="Section that suggestions were for.")
     model: str | None
-    prompt_version: str | None = Field(examples=["base/v1+soap/v1+general_consultation"])
+    prompt_version: str | None = Field(examples=["base/v2+soap/v1+general_consultation"])
     prompt_sha256: str | None = Field(description="Of the whole text of the instructions, in hexadecimal.")
     input_ids: list[str] = Field(description="Messages, transcript and note sections the model was given, by id.")
     left_out: int = Field(description="Sentences kept from the model because they address it.")

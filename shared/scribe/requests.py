@@ -7,11 +7,12 @@ from typing import Any, Final
 from shared import jobs
 from shared.ai.transcripts import Transcript, transcript_id
 from shared.chats import access_chat
-from shared.context import Context
+from shared.context import PATH_READS, Context
 from shared.errors import Detail, NoPatient, ValidationFailed
 from shared.notes import access_note
 from shared.notes.drafts import unsigned
-from shared.patients.relationships import access_patient
+from shared.patients.documents import Patient, Relationship
+from shared.patients.relationships import access_patient, relationship_id
 from shared.reference.templates import DEFAULT_TEMPLATE, template
 from shared.scribe import gathering, results
 from shared.scribe.documents import Generation
@@ -28,14 +29,22 @@ def reads(user_id: str) -> tuple[tuple[type[Document], str], ...]:
     return ((Preferences, user_id),)
 
 
-def named(said: Mapping[str, Any], _: str) -> Iterable[tuple[type[Document], str]]:
-    """The call a body names, and its transcript, read with the session."""
-    call_id = said.get("callId")
-    if isinstance(call_id, str) and _ID.fullmatch(call_id):
-        from shared.calls.documents import Call
+def named(said: Mapping[str, Any], user_id: str) -> Iterable[tuple[type[Document], str]]:
+    """The chat, call or note a body names, read with the session as if its path named it."""
+    given = [(name, str(said[name])) for name in ("chatId", "callId", "noteId") if _is_id(said.get(name))]
+    if len(given) != 1:
+        # No body may name two.
+        return
+    ((name, value),) = given
+    if name == "callId":
+        gathering.load_calls()
+        yield Transcript, transcript_id("calls", value)
+    if name in PATH_READS:
+        yield from PATH_READS[name](value, user_id)
 
-        yield Call, call_id
-        yield Transcript, transcript_id("calls", call_id)
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
 
 
 def generate_note(ctx: Context, body: GenerateNote) -> Any:
@@ -69,6 +78,7 @@ def _chat(ctx: Context, chat_id: str) -> dict[str, Any]:
 
 
 def _call(ctx: Context, call_id: str) -> dict[str, Any]:
+    _want_patient(ctx, call_id)
     call = gathering.access_call(ctx, call_id, to="read")
     transcript = gathering.transcript_of_call(ctx, call_id)
     patient_id = getattr(call, "patient_id", None) or transcript.patient_id
@@ -82,6 +92,14 @@ def _call(ctx: Context, call_id: str) -> dict[str, Any]:
         "appointment_id": getattr(call, "appointment_id", None),
         "chat_id": getattr(call, "chat_id", None),
     }
+
+
+def _want_patient(ctx: Context, call_id: str) -> None:
+    """Ask for what deciding about the patient of a call takes, in one batch with what deciding about the call does."""
+    transcript = ctx.unit.get(Transcript, transcript_id("calls", call_id))
+    if transcript is not None and transcript.patient_id is not None:
+        ctx.unit.want(Patient, transcript.patient_id)
+        ctx.unit.want(Relationship, relationship_id(transcript.patient_id, ctx.caller.id))
 
 
 def generate_suggestions(ctx: Context, body: GenerateSuggestions) -> Any:
@@ -113,6 +131,7 @@ def summarize_call(ctx: Context, body: SummarizeCall) -> Any:
     """
     patient_id = None
     if body.call_id is not None:
+        _want_patient(ctx, body.call_id)
         call = gathering.access_call(ctx, body.call_id, to="read")
         patient_id = getattr(call, "patient_id", None)
     if body.transcription is not None:
@@ -131,5 +150,5 @@ def _entered(ctx: Context, **fields: Any) -> Generation:
 
 
 def _queued(ctx: Context, kind: str, generation: Generation) -> Any:
-    job = jobs.start(ctx, kind, generation.id)
+    job = jobs.start(ctx, kind, generation.id, patient_id=generation.patient_id)
     return ctx.await_job(job.id, results.RENDER[kind])

@@ -7,8 +7,9 @@ from shared.context import Context
 from shared.errors import NotFound
 from shared.jobs import Job
 from shared.notes.documents import ClinicalNote
-from shared.patients.relationships import access_patient
-from shared.scribe.documents import Generation, Suggestion
+from shared.patients.documents import Patient, Relationship
+from shared.patients.relationships import access_patient, relationship_id
+from shared.scribe.documents import Generation, Suggestion, note_id
 from shared.scribe.models import CallSummaryOut, NoteGenerated, SuggestionsOut, sentences_of
 from shared.scribe.offers import suggestions_of
 from shared.store.unit import Unit
@@ -53,11 +54,14 @@ RENDER: Final[dict[str, Callable[[Unit, Any], Any]]] = {
 
 def shown(ctx: Context, job: Job) -> dict[str, Any]:
     """A finished job's result, for its owner, who must still have access to the patient. Raises `NotFound`."""
-    generation = _generation(ctx.unit, job)
-    if generation.kind == "note":
-        ctx.unit.want(ClinicalNote, str(generation.note_id))
-    for suggestion_id in generation.suggestion_ids:
+    for suggestion_id in job.result_parts:
         ctx.unit.want(Suggestion, suggestion_id)
+    if job.patient_id is not None:
+        ctx.unit.want(Patient, job.patient_id)
+        ctx.unit.want(Relationship, relationship_id(job.patient_id, ctx.caller.id))
+    if RENDER[job.kind] is note:
+        ctx.unit.want(ClinicalNote, note_id(job.ref))
+    generation = _generation(ctx.unit, job)
     if generation.patient_id is not None:
         access_patient(ctx, generation.patient_id, to="read")
     result: dict[str, Any] = RENDER[job.kind](ctx.unit, job).model_dump(mode="json", by_alias=True)

@@ -26,7 +26,7 @@ from shared.notes.drafts import create_draft
 from shared.patients.documents import Patient, Relationship
 from shared.patients.relationships import related, relationship_id
 from shared.reference import consultation_type, template
-from shared.scribe import drafts, gathering
+from shared.scribe import chart, drafts, gathering
 from shared.scribe.documents import CitedSentence, Generation, Suggestion, note_id, suggestion_id
 from shared.scribe.drafts import Draft, Sentence
 from shared.scribe.sources import Citation, SourceLine
@@ -110,17 +110,20 @@ Write = Callable[[Context, Job], None]
 
 
 def _note(ctx: Context, generation: Generation) -> Write:
-    author, _ = _people(ctx, generation)
+    author, patient = _people(ctx, generation)
     if generation.automatic and not _wanted(ctx, author):
         raise NotFound
     lines, left_out = _conversation(ctx, generation)
     gathering.check_enough(ctx, lines)
+    known, orders = chart.of_patient(ctx, patient, author)
+    lines, left_out = [*known, *lines], left_out + orders
     chosen, visit = template(generation.template_type), consultation_type(generation.consultation_type)
     draft = drafts.write_note(
         lines, chosen, visit, window=ctx.settings.ai_window_characters, reason=generation.visit_reason or ""
     )
-    # Nothing to note came of it: the conversation was about something else.
-    gathering.check_enough(ctx, lines if draft.sentences else [])
+    # Nothing to note came of it: the conversation was about something else. The chart alone makes no note.
+    charted = {line.key for line in known}
+    gathering.check_enough(ctx, lines if any(not s.cited or set(s.cited) - charted for s in draft.sentences) else [])
 
     def write(ctx: Context, job: Job) -> None:
         author, patient = _people(ctx, generation)
@@ -322,7 +325,7 @@ def _done(
         ended_at=ctx.now,
         **{"context": None, **more},
     )
-    jobs.finish(ctx, job, generation.id)
+    jobs.finish(ctx, job, generation.id, more.get("suggestion_ids", ()))
     _tell(ctx, job, "done")
 
 

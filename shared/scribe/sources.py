@@ -7,7 +7,7 @@ before anything sees them, the model and the checker alike.
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
@@ -26,11 +26,17 @@ def _words(text: str) -> frozenset[str]:
 SourceKind = Literal["message", "transcript", "note", "context", "record"]
 
 
+#: The speaker of lines that nobody said: entries of the patient's chart.
+RECORD: Final = "record"
+
+
 class Citation(Out):
     """What a sentence rests on."""
 
     kind: SourceKind
-    id: str = Field(description="The message's id, the call's, the note's section, or the chart entry's.")
+    id: str = Field(
+        description="The message's id, the call's, the note's section, or `chart:<kind>:<id>` of an entry of the chart."
+    )
     start: float | None = Field(None, description="Seconds into the recording, of a transcript.")
     end: float | None = Field(None, description="Seconds into the recording, of a transcript.")
 
@@ -95,6 +101,12 @@ def numbered(lines: Iterable[tuple[Citation, str, str, datetime | None]]) -> tup
     return made, left_out
 
 
+def charted(entries: Iterable[tuple[Citation, str]]) -> tuple[list[SourceLine], int]:
+    """Entries of the chart as lines of the speaker "record", under keys of their own, and what was left out of them."""
+    lines, left_out = numbered((citation, RECORD, text, None) for citation, text in entries)
+    return [replace(line, key=f"R{line.key[1:]}") for line in lines], left_out
+
+
 _WORDLIKE: Final = re.compile(r"[^\W\d_]{2,}|\d+(?:[.,/]\d+)*")
 #: Words that say nothing by themselves: a conversation of these is an empty one.
 _EMPTY: Final = _words(
@@ -114,5 +126,5 @@ _EMPTY: Final = _words(
 
 def enough(lines: Sequence[SourceLine], minimum: int) -> bool:
     """Whether there is anything to write from: so many different words with content, said by people."""
-    said = {word for line in lines if line.speaker != "record" for word in _WORDLIKE.findall(plain(line.text))}
+    said = {word for line in lines if line.speaker != RECORD for word in _WORDLIKE.findall(plain(line.text))}
     return len(said - _EMPTY) >= minimum

@@ -115,6 +115,16 @@ REPORTS: Final = _words(
     """
 )
 
+#: Words by which a sentence of a note says that somebody said it.
+SAYING: Final = _words(
+    """
+    says said reports reported reporting states stated stating denies denied denying mentions mentioned endorses
+    endorsed endorsing complains complained complaining describes described describing acknowledges confirms confirmed
+    recalls told tells informs answers answered dice dijo refiere refirio niega nego informa informo menciona menciono
+    reporta reporto afirma describe comenta comento confirma
+    """
+)
+
 NEGATORS: Final = _words(
     """
     no not never without denies denied deny denying none nor neither cannot nunca sin niega tampoco ni jamas

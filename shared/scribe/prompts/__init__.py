@@ -20,7 +20,7 @@ _FOLDER: Final = Path(__file__).parent
 
 #: The version of each part in use.
 IN_USE: Final[dict[str, int]] = {
-    "base": 1, "soap": 1, "apso": 1, "comprehensive": 1, "psychiatry": 1, "cardiology": 1, "dap": 1, "progress": 1,
+    "base": 2, "soap": 1, "apso": 1, "comprehensive": 1, "psychiatry": 1, "cardiology": 1, "dap": 1, "progress": 1,
     "suggestions": 1, "summary": 1,
 }  # fmt: skip
 

@@ -14,7 +14,7 @@ def test_a_job_and_its_result(practice) -> None:  # noqa: F811
     job = practice.ended(asked["jobId"])
     assert (job["jobId"], job["status"], job["kind"], job["error"]) == (asked["jobId"], "done", "generate_note", None)
     assert set(job["result"]) == {"id", "generationId", "sections", "sentences", "suggestions", "model"}
-    assert practice.job(asked["jobId"]).trips == 4
+    assert practice.job(asked["jobId"]).trips == 3
 
 
 def test_a_job_that_failed_says_why(practice, gemini) -> None:  # noqa: F811

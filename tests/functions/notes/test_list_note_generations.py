@@ -28,7 +28,7 @@ def test_how_a_note_was_made(api, practice, note) -> None:  # noqa: F811
     later, first = answer["data"]
     entry = practice.ledger(note["generationId"])
     assert (later["kind"], later["section"], first["kind"], first["id"]) == ("suggestions", "plan", "note", entry.id)
-    assert (first["model"], first["promptVersion"]) == (note["model"], "base/v1+soap/v1+general_consultation")
+    assert (first["model"], first["promptVersion"]) == (note["model"], "base/v2+soap/v1+general_consultation")
     assert (first["promptSha256"], first["inputIds"]) == (entry.prompt_sha256, entry.input_ids)
     assert (first["inputTokens"], first["outputTokens"]) == (entry.input_tokens, entry.output_tokens)
     assert first["costMicroUsd"] == round(first["inputTokens"] * 0.30 + first["outputTokens"] * 2.50)

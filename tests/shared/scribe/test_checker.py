@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.scribe.checker import check
-from shared.scribe.sources import Citation, SourceLine, cleaned, enough, numbered
+from shared.scribe.sources import Citation, SourceLine, charted, cleaned, enough, numbered
 from tools.bench.golden import prose
 
 SAID = (
@@ -30,6 +30,61 @@ def lines(*said: tuple[str, str]) -> list[SourceLine]:
 
 
 TALK = lines(*SAID)
+
+
+CHART, _ = charted(
+    (Citation(kind="record", id=f"chart:{kind}:1"), text)
+    for kind, text in (
+        ("patient", "The patient is 41 years old."),
+        ("allergy", "Allergic to penicillin (severe): hives."),
+        ("medication", "Takes atorvastatin 20 mg once a day since 2024-01-05."),
+        ("problem", "Has type 2 diabetes, diagnosed 2019-03-04."),
+    )
+)
+BOTH = [*CHART, *TALK]
+
+
+@pytest.mark.parametrize(
+    ("cites", "text"),
+    [
+        ("R1", "The patient is 41 years old."),
+        ("R2", "Chart: allergic to penicillin, severe, with hives."),
+        ("R3", "Chart: Takes atorvastatin 20 mg daily since 2024-01-05."),
+        ("R4", "Known type 2 diabetes, diagnosed 2019-03-04."),
+        ("L6 R2", "Patient reports an allergy to penicillin."),
+        ("L1 R3", "Takes lisinopril 10 mg and atorvastatin 20 mg once a day."),
+    ],
+)
+def test_the_chart_may_be_cited_as_what_it_is(cites, text) -> None:
+    assert check(text, cites.split(), BOTH) == []
+
+
+@pytest.mark.parametrize(
+    ("cites", "text", "flag"),
+    [
+        ("R3", "Chart: Takes atorvastatin 40 mg once a day.", "dose_mismatch"),
+        ("R3", "Chart: Takes rosuvastatin 20 mg once a day.", "unsupported_medication"),
+        ("R2", "Chart: Takes penicillin.", "unsupported_medication"),
+        ("R4", "No diabetes.", "negation_mismatch"),
+        ("R1", "The patient is 14 years old.", "number_mismatch"),
+        ("R3", "Chart: Takes atorvastatin 20 mg since 2023-01-05.", "date_mismatch"),
+        ("R9", "Chart: Allergic to penicillin.", "uncited"),
+        # True of the chart, but nobody said it.
+        ("R3", "Patient reports taking atorvastatin 20 mg once a day.", "uncited"),
+        ("R3", "Patient: I take atorvastatin 20 mg once a day.", "uncited"),
+        ("R2", "Refiere alergia a penicillin.", "uncited"),
+        (
+            "L1 R3",
+            "Patient reports taking lisinopril 10 mg and atorvastatin 20 mg once a day.",
+            "unsupported_medication",
+        ),
+        ("L1 R4", "Patient states that they have diabetes and take metformin 500 mg.", "uncited"),
+        # What was said is not in the chart.
+        ("R2", "Chart: hypertension.", "uncited"),
+    ],
+)
+def test_a_claim_of_the_chart_is_checked_and_never_passes_as_said(cites, text, flag) -> None:
+    assert flag in check(text, cites.split(), BOTH)
 
 
 @pytest.mark.parametrize(
