@@ -36,7 +36,7 @@ def test_it_is_said_in_the_chat(api, talkers) -> None:
 
 
 def test_it_is_said_in_the_readers_language(api, world, talkers) -> None:
-    chat, at = talkers.care_team(talkers.patient), "/users/me/preferences"
+    chat = talkers.care_team(talkers.patient)
     name = talkers.nurse.user["name"]
     api.as_(talkers.doctor).post(f"/chats/{chat}/participants", {"userId": talkers.nurse.id})
     api.as_(talkers.doctor).delete(f"/chats/{chat}/participants/{talkers.nurse.id}")
@@ -53,11 +53,11 @@ def test_it_is_said_in_the_readers_language(api, world, talkers) -> None:
     assert next(r for r in rows if r["id"] == chat)["lastMessage"] == f"{name} ha salido."
     # What somebody has chosen for themselves counts before what their browser asks for.
     reader = world.nurse()
-    world.join_care_team(talkers.patient.patient_id, reader, by=talkers.doctor)
-    assert api.as_(reader).put(at, {"language": "es"}).status == 200
-    api.as_(talkers.doctor).post(f"/chats/{chat}/participants", {"userId": reader.id})
-    first = api.as_(reader).get(f"/chats/{chat}/messages", headers={"Accept-Language": "en"})["data"][0]
-    assert first["content"] == f"{reader.user['name']} se ha unido."
+    assert api.as_(reader).put("/users/me/preferences", {"language": "es"}).status == 200
+    staff = talkers.chat(talkers.doctor, type="Internal Staff", name="Roster", participantIds=[reader.id])
+    api.as_(talkers.doctor).post(f"/chats/{staff}/participants", {"userId": talkers.nurse.id})
+    first = api.as_(reader).get(f"/chats/{staff}/messages", headers={"Accept-Language": "en"})["data"][0]
+    assert first["content"] == f"{name} se ha unido."
 
 
 def test_staff_and_recipients(api, talkers) -> None:
