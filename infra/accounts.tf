@@ -58,12 +58,19 @@ resource "google_project_iam_member" "firestore" {
   member  = "serviceAccount:${local.account[each.value]}"
 }
 
-# Sends push notifications; of Firebase's roles the least that may (cloudmessaging.messages.create).
+# Sends push notifications. The least of Firebase's own roles that may is an administrator's.
+resource "google_project_iam_custom_role" "push_sender" {
+  role_id     = "pushSender"
+  title       = "Push notification sender"
+  description = "Sends messages by Firebase Cloud Messaging, and nothing else."
+  permissions = ["cloudmessaging.messages.create"]
+}
+
 resource "google_project_iam_member" "push" {
   for_each = toset([for domain in local.domains : domain if contains(local.uses[domain], "fcm")])
 
   project = var.project_id
-  role    = "roles/firebasecloudmessaging.admin"
+  role    = "projects/${var.project_id}/roles/${google_project_iam_custom_role.push_sender.role_id}"
   member  = "serviceAccount:${local.account[each.value]}"
 }
 

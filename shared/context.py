@@ -77,6 +77,11 @@ class Trail:
     #: Overrides the outcome that follows from the answer.
     outcome: Outcome | None = None
 
+    def written(self) -> None:
+        """Forget what has been said: a worker has committed its entry with the work it tells of."""
+        self.due = False
+        self.patient_ids.clear()
+
 
 #: Documents that a path parameter makes every request read in its first batch, by parameter name.
 PATH_READS: dict[str, Callable[[str, str], Iterable[tuple[type[Document], str]]]] = {}
@@ -86,7 +91,13 @@ ROW_ACCESS: dict[str, Callable[..., Any]] = {}
 
 
 def reads_by_path(parameter: str, wanted: Callable[[str, str], Iterable[tuple[type[Document], str]]]) -> None:
-    """Let every endpoint whose path has `{parameter}` read `wanted(value, user id)` together with the session."""
+    """Let every endpoint whose path has `{parameter}` read `wanted(value, user id)` together with the session.
+
+    A parameter means one kind of record everywhere: a second meaning would take the place of the first in a process
+    that serves both.
+    """
+    if parameter in PATH_READS:
+        raise ImportError(f"{{{parameter}}} is read as something else already")
     PATH_READS[parameter] = wanted
 
 

@@ -93,7 +93,7 @@ def hold_id(kind: SubjectKind, subject_id: str) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"consentmd:hold:{kind}:{subject_id}"))
 
 
-reads_by_path("holdId", lambda key, _: ((LegalHold, key),))
+reads_by_path("legalHoldId", lambda key, _: ((LegalHold, key),))
 
 
 def held(ctx: Context, patient_id: str | None, chat_id: str | None = None) -> bool:

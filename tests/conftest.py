@@ -36,6 +36,7 @@ class Cloud(Stack):
             "BCRYPT_COST": "4",
             "RATE_LIMIT_GENERAL_PER_MINUTE": "1000000",
             "RATE_LIMIT_AUTH_PER_MINUTE": "1000000",
+            "RATE_LIMIT_UPLOADS_PER_MINUTE": "1000000",
             "DATABASE_TIMEOUT_SECONDS": "20",
         }
         super().__init__(data_dir, settings=generous)

@@ -50,6 +50,7 @@ OVERFLOW: Final[frozenset[str]] = frozenset(
         "leave-waitlist",
         "list-exceptions",
         "list-message-versions",
+        "list-note-generations",
         "list-note-versions",
         "preview-cancellation",
         "rebook-exception",
@@ -146,17 +147,17 @@ def all_name(domain: str) -> str:
     return f"{domain.replace('_', '-')}-all"
 
 
-def rules(manifest: Manifest) -> list[Rule]:
+def rules(manifest: Manifest, overflow: frozenset[str] = OVERFLOW) -> list[Rule]:
     """Every rule, in the order in which the load balancer tries them. Raises `UrlMapError`."""
     if wrong := problems(manifest):
         raise UrlMapError("The manifest cannot be routed:\n  " + "\n  ".join(wrong))
-    if unknown := OVERFLOW - manifest.keys():
+    if unknown := overflow - manifest.keys():
         raise UrlMapError(f"OVERFLOW of tools/url_map.py names no function: {', '.join(sorted(unknown))}")
     public = {name: entry for name, entry in manifest.items() if entry["kind"] in PUBLIC_KINDS}
     if taken := sorted(public.keys() & {all_name(entry["domain"]) for entry in public.values()}):
         raise UrlMapError(f"named like the function of a whole domain: {', '.join(taken)}")
     own = sorted(
-        (_own(name, entry["routes"][0]) for name, entry in public.items() if name not in OVERFLOW),
+        (_own(name, entry["routes"][0]) for name, entry in public.items() if name not in overflow),
         key=lambda rule: (rule.match != "full", _specific(rule.paths[0]), rule.method),
     )
     shared = sorted(_shared(public), key=lambda rule: (rule.match == "prefix", -len(rule.paths[0]), rule.paths))
@@ -274,9 +275,9 @@ def _as_stored(rule: Rule, number: int) -> dict[str, Any]:
     }
 
 
-def text(manifest: Manifest) -> str:
+def text(manifest: Manifest, overflow: frozenset[str] = OVERFLOW) -> str:
     """infra/url_map.json: a rule a line, so that a new endpoint is one line of a diff. Raises `UrlMapError`."""
-    made = rules(manifest)
+    made = rules(manifest, overflow)
     domains = sorted({entry["domain"] for entry in manifest.values() if entry["kind"] in PUBLIC_KINDS})
     lines = ",\n".join(
         "    " + json.dumps({"service": r.service, "match": r.match, "paths": r.paths, "method": r.method})

@@ -5,6 +5,6 @@ from shared.http import Context, admins, endpoint
 from shared.retention import HoldOut, release
 
 
-@endpoint("DELETE /admin/legal-holds/{holdId}", access=admins, errors=[AlreadyDone])
-def release_legal_hold(ctx: Context, holdId: str) -> HoldOut:
-    return release(ctx, holdId)
+@endpoint("DELETE /admin/legal-holds/{legalHoldId}", access=admins, errors=[AlreadyDone])
+def release_legal_hold(ctx: Context, legalHoldId: str) -> HoldOut:
+    return release(ctx, legalHoldId)

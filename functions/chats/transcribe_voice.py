@@ -22,6 +22,7 @@ from shared.http import Context, endpoint, signed_in
     access=signed_in,
     errors=[AiAnswerUnusable, AiRefused, AiUnavailable, AudioUnreadable, FileInfected, NotAVoiceMessage],
     trips=3,
+    awaits_job=True,
 )
 def transcribe_voice(ctx: Context, messageId: str) -> VoiceTranscript:
     return transcribe(ctx, messageId)

@@ -16,6 +16,7 @@ from shared.scribe.models import CallSummaryOut, SummarizeCall
     "POST /scribe/summarize-call",
     access=clinicians,
     trips=4,
+    awaits_job=True,
     errors=[NotFound, NotEnoughContent, TranscriptMissing, ConsentRequired, AiUnavailable],
 )
 def request_call_summary(ctx: Context, body: SummarizeCall) -> CallSummaryOut:

@@ -27,6 +27,7 @@ from shared.scribe.models import GenerateNote, NoteGenerated
     access=clinicians,
     reads=requests.reads,
     trips=4,
+    awaits_job=True,
     errors=[
         NotFound, NoPatient, NotEnoughContent, TranscriptMissing, ConsentRequired,
         AiUnavailable, AiRefused, AiAnswerUnusable,

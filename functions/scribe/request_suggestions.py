@@ -16,6 +16,7 @@ from shared.scribe.models import GenerateSuggestions, SuggestionsOut
     "POST /scribe/suggestions",
     access=clinicians,
     trips=4,
+    awaits_job=True,
     errors=[NotFound, NoteSigned, NotEnoughContent, AiUnavailable],
 )
 def request_suggestions(ctx: Context, body: GenerateSuggestions) -> SuggestionsOut:

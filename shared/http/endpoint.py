@@ -75,6 +75,7 @@ class Endpoint:
     concurrency: int
     transactional: bool
     idempotent: bool
+    awaits_job: bool
 
     @property
     def name(self) -> str:
@@ -186,13 +187,15 @@ def endpoint(
     concurrency: int = 16,
     transactional: bool = False,
     idempotent: bool = True,
+    awaits_job: bool = False,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Make `handler(ctx, <path parameters>, query=, body=, upload=, form=) -> answer` an endpoint.
 
     `routes` are written without prefix (`"POST /patients"`); `errors` are those the handler itself raises; `trips`
     its serial Firestore round trips at most, when nobody else's commit comes between (None where they grow with the
     data, as in workers and in verifying the whole audit trail); `uses` the SDKs it needs besides Firestore.
-    `idempotent` says whether an Idempotency-Key is honoured (not under /auth/*: none of those answers may be stored).
+    `idempotent` says whether an Idempotency-Key is honoured (not under /auth/*: none of those answers may be stored);
+    `awaits_job` that the handler may answer `ctx.await_job(…)`: 202 with the job when its result takes longer.
     """
 
     def declare(handler: Callable[..., Any]) -> Callable[..., Any]:
@@ -222,6 +225,7 @@ def endpoint(
             concurrency=concurrency,
             transactional=transactional,
             idempotent=idempotent and kind == "http" and any(not r.startswith("GET") for r in own),
+            awaits_job=awaits_job,
         )
         _check(spec)
 

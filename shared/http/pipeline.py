@@ -269,6 +269,8 @@ def _check_output(x: Exchange) -> None:
         x.headers |= result.headers
         return
     if isinstance(result, Awaited):
+        if not spec.awaits_job:
+            raise OutputMismatch(f"{spec.name} waits for a job without declaring it")
         from shared.jobs import JobOut
 
         x.status = 202

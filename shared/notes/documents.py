@@ -213,16 +213,19 @@ def addendum_id(note_id: str, number: int) -> str:
 NOTES_OF_PATIENT = Query(
     "notes_of_patient",
     ClinicalNote,
-    equal=("patientId",),
+    equal=("patientId", "erased"),
     optional=("templateType", "consultationType", "createdBy", "status"),
     order=("-createdAt",),
 )
 NOTES_OF_AUTHOR = Query(
     "notes_of_author",
     ClinicalNote,
+    equal=("erased",),
     optional=("templateType", "consultationType", "patientId", "status"),
     contains="authorIds",
     order=("-createdAt",),
 )
-NOTES_OF_APPOINTMENT = Query("notes_of_appointment", ClinicalNote, equal=("appointmentId",), order=("-createdAt",))
+NOTES_OF_APPOINTMENT = Query(
+    "notes_of_appointment", ClinicalNote, equal=("appointmentId", "erased"), order=("-createdAt",)
+)
 NOTES_BY_AGE = Query("notes_by_age", AgedNote, equal=("erased",), order=("keepUntil",))

@@ -3,24 +3,15 @@
 import logging
 
 from shared.context import Context
-from shared.notes.documents import (
-    NOTES_BY_AGE,
-    Addendum,
-    AgedNote,
-    Content,
-    NoteCode,
-    NoteVersion,
-    Signer,
-    addendum_id,
-    version_id,
-)
+from shared.notes.documents import NOTES_BY_AGE
+from shared.notes.erasing import erase
 from shared.retention import held
 from shared.store.query import Paging
 
 log = logging.getLogger("consentmd.retention")
 
-#: Notes of one page; versions erased in one commit (Firestore takes 500 writes); pages of one run.
-_PAGE, _PER_COMMIT, _MOST_PAGES = 100, 200, 50
+#: Notes of one page; pages of one run.
+_PAGE, _MOST_PAGES = 100, 50
 
 
 def expire(ctx: Context) -> None:
@@ -39,7 +30,8 @@ def expire(ctx: Context) -> None:
             if held(ctx, note.patient_id):
                 kept += 1
                 continue
-            _erase(ctx, note)
+            erase(ctx, note, between=ctx.unit.commit)
+            ctx.unit.commit()
             erased += 1
         cursor = page.pagination.next_cursor
         if cursor is None:
@@ -48,35 +40,3 @@ def expire(ctx: Context) -> None:
         ctx.about("clinicalNotes", None)
         ctx.trail.details |= {"erased": erased, "held": kept}
         log.info("notes expired", extra={"count": erased})
-
-
-def _erase(ctx: Context, note: AgedNote) -> None:
-    """Take everything away that tells something about a person; ids and times stay."""
-    for first in range(1, note.version + 1, _PER_COMMIT):
-        numbers = range(first, min(first + _PER_COMMIT, note.version + 1))
-        for version in ctx.unit.get_all(NoteVersion, [version_id(note.id, number) for number in numbers]):
-            if version is not None:
-                nothing = Content(template_type=version.content.template_type)
-                ctx.unit.update(version, content=nothing, private_notes=None, saved_by_name="")
-        ctx.unit.commit()
-    ids = [addendum_id(note.id, number) for number in range(1, note.addenda + 1)]
-    for addendum in ctx.unit.get_all(Addendum, ids) if ids else []:
-        if addendum is not None:
-            author = addendum.author
-            ctx.unit.update(addendum, content="", author=Signer(id=author.id, name="", role=author.role))
-    for link in note.chain:
-        ctx.unit.remove(NoteCode, link.code)
-    ctx.unit.update(
-        note,
-        sections={},
-        visit_reason=None,
-        diagnoses=[],
-        private_notes=None,
-        patient_header=None,
-        chain=[],
-        created_by_name="",
-        erased=True,
-        erased_at=ctx.now,
-    )
-    ctx.touch(note.patient_id)
-    ctx.unit.commit()

@@ -94,7 +94,7 @@ def of_appointment(ctx: Context, appointment_id: str) -> NoteOut:
     ctx.unit.want(Patient, patient_id)
     ctx.unit.want(Relationship, relationship_id(patient_id, ctx.caller.id))
     # Found by the visit's id alone, and read beside the relationship that says whether they may be seen.
-    reading = ctx.unit.reading(NOTES_OF_APPOINTMENT, appointmentId=appointment_id, limit=1)
+    reading = ctx.unit.reading(NOTES_OF_APPOINTMENT, appointmentId=appointment_id, erased=False, limit=1)
     found: list[ClinicalNote] = ctx.unit.together(reading, ctx.unit.reading_wanted())[0]
     if not found:
         note_patient(ctx, patient_id, to="read")
@@ -130,4 +130,5 @@ def versions(ctx: Context, note_id: str, paging: Paging) -> Page[VersionOut]:
 
 
 def _visible(ctx: Context, filters: dict[str, Any]) -> dict[str, Any]:
+    filters = filters | {"erased": False}
     return filters | {"status": "signed"} if ctx.caller.role in {Role.PATIENT, Role.FAMILY} else filters

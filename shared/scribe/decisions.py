@@ -21,7 +21,7 @@ def decide(ctx: Context, note_id: str, suggestion_id: str, body: Decide | None) 
     if found is not None:
         ctx.unit.want(Generation, found.generation_id)
     note = access_note(ctx, note_id, to="write")
-    if found is None or found.note_id != note.id:
+    if found is None or found.erased or found.note_id != note.id:
         raise ctx.refuse(NotFound())
     unsigned(ctx, note)
     if found.status != "pending":

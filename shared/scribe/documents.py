@@ -85,6 +85,10 @@ class Generation(Document):
     created_at: datetime
     ended_at: datetime | None = None
 
+    #: Whether and when what it says was erased; who asked for what, counts and cost stay.
+    erased: bool = False
+    erased_at: datetime | None = None
+
 
 class Suggestion(Document):
     """Something the clinician may put into a note, decided once."""
@@ -109,8 +113,15 @@ class Suggestion(Document):
     decided_at: datetime | None = None
     created_at: datetime
 
+    @property
+    def erased(self) -> bool:
+        """Whether its text was erased."""
+        return not self.text
+
 
 GENERATIONS_OF_CALL = Query("generations_of_call", Generation, equal=("callId",), order=("createdAt",))
+GENERATIONS_OF_NOTE = Query("generations_of_note", Generation, equal=("noteId",), order=("-createdAt",))
+GENERATIONS_BY_AGE = Query("generations_by_age", Generation, equal=("erased",), order=("createdAt",))
 
 
 def note_id(generation_id: str) -> str:

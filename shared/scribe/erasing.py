@@ -6,9 +6,9 @@ signed note is the clinician's own statement and stays. What is left are tombsto
 
 from shared.ai.transcripts import Transcript, transcript_id
 from shared.context import Context
-from shared.notes.documents import ClinicalNote, Content, NoteVersion, version_id
+from shared.notes.documents import ClinicalNote
+from shared.notes.erasing import erase
 from shared.scribe.documents import GENERATIONS_OF_CALL, Generation, Suggestion
-from shared.store.unit import chunks
 
 #: Generations of one call that are looked for; more than any call has.
 _MOST = 200
@@ -39,34 +39,18 @@ def erase_of_call(ctx: Context, call_id: str) -> None:
             updated_at=ctx.now,
         )
     for generation in generations:
-        unit.update(generation, sentences=[], context=None, visit_reason=None)
-        _suggestions(ctx, generation)
+        erase_entry(ctx, generation)
         if generation.kind == "note" and generation.note_id:
-            _draft(ctx, generation.note_id)
+            note = unit.get(ClinicalNote, generation.note_id, deleted=True)
+            if note is not None and not note.is_signed and not note.erased:
+                erase(ctx, note)
 
 
-def _suggestions(ctx: Context, generation: Generation) -> None:
-    if generation.suggestion_ids:
-        for found in ctx.unit.get_all(Suggestion, generation.suggestion_ids):
-            if found is not None:
-                ctx.unit.update(found, text="", citations=[], edited_text=None)
-
-
-def _draft(ctx: Context, note_id: str) -> None:
-    note = ctx.unit.get(ClinicalNote, note_id)
-    if note is None or note.is_signed or note.erased_at is not None:
-        return
-    for numbers in chunks((str(n) for n in range(1, note.version + 1)), 100):
-        for version in ctx.unit.get_all(NoteVersion, [version_id(note.id, int(n)) for n in numbers]):
-            if version is not None:
-                ctx.unit.update(version, content=Content(template_type=note.template_type), private_notes=None)
-    ctx.unit.update(
-        note,
-        sections={},
-        visit_reason=None,
-        diagnoses=[],
-        private_notes=None,
-        suggestion_ids=[],
-        erased_at=ctx.now,
-        updated_at=ctx.now,
-    )
+def erase_entry(ctx: Context, generation: Generation) -> None:
+    """Erase what an entry of the ledger says, and its suggestions; safe to repeat."""
+    found = ctx.unit.get_all(Suggestion, generation.suggestion_ids) if generation.suggestion_ids else []
+    for suggestion in found:
+        if suggestion is not None:
+            ctx.unit.update(suggestion, text="", citations=[], edited_text=None)
+    if not generation.erased:
+        ctx.unit.update(generation, sentences=[], context=None, visit_reason=None, erased=True, erased_at=ctx.now)

@@ -1,5 +1,7 @@
 """Bodies and answers of the scribe: the union of what seeds 000 and 003 send and expect."""
 
+from collections import Counter
+from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
@@ -9,7 +11,7 @@ from shared.patients.fields import UserId as RecordId
 from shared.reference.consultations import CONSULTATION_TYPES
 from shared.reference.templates import TEMPLATE_IDS
 from shared.scribe.checker import Flag
-from shared.scribe.documents import CitedSentence, Decision, Generation, Suggestion
+from shared.scribe.documents import CitedSentence, Decision, Generation, Kind, Outcome, Suggestion
 from shared.scribe.drafts import SuggestionType
 from shared.scribe.sources import Citation
 from shared.users.fields import Text, no_controls
@@ -194,6 +196,62 @@ def _shown(sentence: CitedSentence) -> SentenceOut:
 def sentences_of(generation: Generation) -> list[SentenceOut]:
     """The sentences that made the note."""
     return [_shown(s) for s in generation.sentences if not s.flags]
+
+
+class DecisionOut(Out):
+    """What became of one suggestion."""
+
+    suggestion_id: str
+    decision: Decision
+
+
+class GenerationOut(Out):
+    """One entry of the scribe's ledger: how it was made and what became of it; nothing of what it says."""
+
+    id: str
+    kind: Kind
+    automatic: bool = Field(description="Prepared after a call without being asked for.")
+    requested_by: str = Field(description="Account that asked.")
+    outcome: Outcome
+    failure: str | None = Field(description="Reason of the error it ended with.")
+    template_type: str | None
+    consultation_type: str | None
+    section: str | None = Field(description="Section that suggestions were for.")
+    model: str | None
+    prompt_version: str | None = Field(examples=["base/v1+soap/v1+general_consultation"])
+    prompt_sha256: str | None = Field(description="Of the whole text of the instructions, in hexadecimal.")
+    input_ids: list[str] = Field(description="Messages, transcript and note sections the model was given, by id.")
+    left_out: int = Field(description="Sentences kept from the model because they address it.")
+    windows: int = Field(description="Calls of the model: one for each part of a long conversation.")
+    input_tokens: int
+    output_tokens: int
+    cost_micro_usd: int = Field(description="At the prices configured then; 1,000,000 is a dollar.")
+    latency_ms: int = Field(description="Time the model took, in milliseconds.")
+    sentence_count: int
+    flagged_count: int = Field(description="Sentences that did not fit what they cite.")
+    flag_counts: dict[str, int] = Field(description="Of each flag.")
+    accepted: int = Field(description="Suggestions taken as they were.")
+    edited: int = Field(description="Suggestions taken in the clinician's own words.")
+    rejected: int
+    pending: int
+    decisions: list[DecisionOut]
+    erased: bool = Field(description="Whether its text is gone: by retention, or since consent was taken back.")
+    created_at: datetime
+    ended_at: datetime | None
+
+    @classmethod
+    def of(cls, entry: Generation) -> Self:
+        """An entry as it stands."""
+        became = Counter(entry.decisions.values())
+        shown = cls.model_fields.keys() - {"accepted", "edited", "rejected", "pending", "decisions"}
+        return cls(
+            **{name: getattr(entry, name) for name in shown},
+            accepted=became["accepted"],
+            edited=became["edited"],
+            rejected=became["rejected"],
+            pending=became["pending"],
+            decisions=[DecisionOut(suggestion_id=key, decision=value) for key, value in entry.decisions.items()],
+        )
 
 
 class Decided(Out):

@@ -20,7 +20,7 @@ def note(unit: Unit, job: Job) -> NoteGenerated:
     unit.want(ClinicalNote, str(generation.note_id))
     suggestions = suggestions_of(unit, generation.suggestion_ids)
     drafted = unit.get(ClinicalNote, str(generation.note_id))
-    if drafted is None:
+    if drafted is None or drafted.erased:
         raise NotFound
     return NoteGenerated(
         id=drafted.id,
@@ -66,6 +66,6 @@ def shown(ctx: Context, job: Job) -> dict[str, Any]:
 
 def _generation(unit: Unit, job: Job) -> Generation:
     generation = unit.get(Generation, job.ref)
-    if generation is None:
+    if generation is None or generation.erased:
         raise NotFound
     return generation

@@ -1,5 +1,8 @@
 """The scribe at work: claimed, gathered, generated, checked, and written in one commit or not at all.
 
+The model is asked once. What it said is written by `ctx.settle`, from fresh reads: when somebody else changes the note,
+or withdraws what the work rests on, between those reads and the commit, only the writing is done again.
+
 What may pass (the vendor does not answer) is given back to the queue, which tries again with back-off, until
 AI_JOB_ATTEMPTS; what will not (refused, unusable, too little content) ends the job with its reason. A job that was
 cancelled meanwhile writes nothing.
@@ -16,6 +19,7 @@ from shared.chats.documents import Chat
 from shared.context import Context
 from shared.errors import AiUnavailable, ApiError, ExternalServiceError, NotFound, WorkInProgress
 from shared.events import NotificationType
+from shared.http.auditing import append_entry
 from shared.jobs import Job
 from shared.notes.documents import ClinicalNote
 from shared.notes.drafts import create_draft
@@ -26,6 +30,7 @@ from shared.scribe import drafts, gathering
 from shared.scribe.documents import CitedSentence, Generation, Suggestion, note_id, suggestion_id
 from shared.scribe.drafts import Draft, Sentence
 from shared.scribe.sources import Citation, SourceLine
+from shared.store.unit import Conflicted
 from shared.users.documents import Preferences, Role, User
 
 
@@ -39,31 +44,57 @@ def run(ctx: Context, job_id: str) -> None:
         return
     generation = ctx.unit.get(Generation, job.ref)
     if generation is None:
-        jobs.fail(ctx, job, NotFound.code, NotFound.reason)
+        _settle(ctx, lambda: jobs.fail(ctx, job, NotFound.code, NotFound.reason))
         return
     try:
-        _WORK[generation.kind](ctx, job, generation)
+        write = _WORK[generation.kind](ctx, generation)
+        _settle(ctx, lambda: _conclude(ctx, job, write))
+    except Conflicted:
+        # Eight times in a row. Let go of it, so that the next attempt need not wait for the lease to end.
+        _settle(ctx, lambda: jobs.give_back(ctx, job))
+        raise WorkInProgress from None
     except AiUnavailable as unavailable:
         if job.attempts < ctx.settings.ai_job_attempts:
-            jobs.give_back(ctx, job)
-            ctx.unit.commit()
+            _settle(ctx, lambda: jobs.give_back(ctx, job))
             raise
-        _failed(ctx, job, generation, unavailable)
+        _fail(ctx, job, generation, unavailable)
     except ApiError as refused:
         if isinstance(refused, ExternalServiceError) and refused.status == 503:
             # The database or a store: the job stays as it is, and the queue comes back.
-            jobs.give_back(ctx, job)
-            ctx.unit.commit()
+            _settle(ctx, lambda: jobs.give_back(ctx, job))
             raise
-        _failed(ctx, job, generation, refused)
+        _fail(ctx, job, generation, refused)
+
+
+def _settle(ctx: Context, apply: Callable[[], None]) -> None:
+    """Commit what `apply` does from fresh reads, with its audit entry, however often others come between."""
+
+    def audited() -> None:
+        apply()
+        if ctx.trail.due or ctx.trail.patient_ids:
+            append_entry(ctx, None)
+
+    ctx.unit.reset()
+    ctx.settle(audited)
+    ctx.trail.written()
+
+
+def _conclude(ctx: Context, job: Job, write: "Write") -> None:
+    """Write what came of it, unless the job was cancelled while the model took its time."""
+    current = ctx.unit.get(Job, job.id)
+    if current is not None and not current.ended:
+        write(ctx, job)
+
+
+def _fail(ctx: Context, job: Job, generation: Generation, reason: ApiError) -> None:
+    _settle(ctx, lambda: _failed(ctx, job, generation, reason))
 
 
 def _failed(ctx: Context, job: Job, generation: Generation, reason: ApiError) -> None:
-    ctx.unit.refuse()
+    ctx.unit.want(Job, job.id)
     few = reason.reason == "NOT_ENOUGH_CONTENT"
-    current = _current(ctx, generation)
     ctx.unit.update(
-        current,
+        _entry(ctx, generation),
         outcome="not_enough_content" if few else "failed",
         failure=reason.reason,
         context=None,
@@ -74,8 +105,12 @@ def _failed(ctx: Context, job: Job, generation: Generation, reason: ApiError) ->
         _tell(ctx, job, "failed")
 
 
-def _note(ctx: Context, job: Job, generation: Generation) -> None:
-    author, patient = _people(ctx, generation)
+#: Writes what came of one generation; may run several times, each from its own reads.
+Write = Callable[[Context, Job], None]
+
+
+def _note(ctx: Context, generation: Generation) -> Write:
+    author, _ = _people(ctx, generation)
     if generation.automatic and not _wanted(ctx, author):
         raise NotFound
     lines, left_out = _conversation(ctx, generation)
@@ -86,33 +121,37 @@ def _note(ctx: Context, job: Job, generation: Generation) -> None:
     )
     # Nothing to note came of it: the conversation was about something else.
     gathering.check_enough(ctx, lines if draft.sentences else [])
-    if not _goes_on(ctx, job):
-        return
-    drafted = create_draft(
-        ctx,
-        patient,
-        template=chosen.id,
-        sections=drafts.as_sections(draft.clean, chosen),
-        origin="auto_scribe" if generation.automatic else "scribe_call" if generation.call_id else "scribe_chat",
-        author=author,
-        consultation_type=generation.consultation_type,
-        visit_reason=generation.visit_reason,
-        chat_id=generation.chat_id,
-        appointment_id=generation.appointment_id,
-        call_id=generation.call_id,
-        generation_id=generation.id,
-        note_id=note_id(generation.id),
-    )
-    offered = _offered(ctx, generation, drafted, [*draft.flagged, *draft.suggestions], lines)
-    ctx.unit.update(drafted, suggestion_ids=[s.id for s in offered])
-    _done(ctx, job, generation, draft, lines, left_out, note_id=drafted.id, suggestion_ids=[s.id for s in offered])
+
+    def write(ctx: Context, job: Job) -> None:
+        author, patient = _people(ctx, generation)
+        _still_allowed(ctx, generation)
+        drafted = create_draft(
+            ctx,
+            patient,
+            template=chosen.id,
+            sections=drafts.as_sections(draft.clean, chosen),
+            origin="auto_scribe" if generation.automatic else "scribe_call" if generation.call_id else "scribe_chat",
+            author=author,
+            consultation_type=generation.consultation_type,
+            visit_reason=generation.visit_reason,
+            chat_id=generation.chat_id,
+            appointment_id=generation.appointment_id,
+            call_id=generation.call_id,
+            generation_id=generation.id,
+            note_id=note_id(generation.id),
+        )
+        offered = _offered(ctx, generation, drafted, [*draft.flagged, *draft.suggestions], lines)
+        ids = [s.id for s in offered]
+        ctx.unit.update(drafted, suggestion_ids=ids)
+        _done(ctx, job, generation, draft, lines, left_out, note_id=drafted.id, suggestion_ids=ids)
+
+    return write
 
 
-def _suggestions(ctx: Context, job: Job, generation: Generation) -> None:
+def _suggestions(ctx: Context, generation: Generation) -> Write:
+    ctx.unit.want(ClinicalNote, str(generation.note_id))
     _people(ctx, generation)
-    note = ctx.unit.get(ClinicalNote, str(generation.note_id))
-    if note is None or note.is_signed:
-        raise NotFound
+    note = _open_note(ctx, generation)
     behind = _conversation(ctx, generation)[0] if generation.chat_id or generation.call_id else []
     lines, left_out = gathering.of_note(note, generation.context, behind)
     gathering.check_enough(ctx, lines)
@@ -120,40 +159,56 @@ def _suggestions(ctx: Context, job: Job, generation: Generation) -> None:
     draft = drafts.suggest(
         lines, section, window=ctx.settings.ai_window_characters, existing=note.sections.get(section, "")
     )
-    if not _goes_on(ctx, job):
-        return
-    offered = _offered(ctx, generation, note, draft.suggestions, lines)
-    ctx.unit.update(note, suggestion_ids=[*note.suggestion_ids, *(s.id for s in offered)])
-    _done(ctx, job, generation, draft, lines, left_out, suggestion_ids=[s.id for s in offered])
+
+    def write(ctx: Context, job: Job) -> None:
+        ctx.unit.want(ClinicalNote, str(generation.note_id))
+        _people(ctx, generation)
+        _still_allowed(ctx, generation)
+        note = _open_note(ctx, generation)
+        offered = _offered(ctx, generation, note, draft.suggestions, lines)
+        ids = [s.id for s in offered]
+        ctx.unit.update(note, suggestion_ids=[*note.suggestion_ids, *ids])
+        _done(ctx, job, generation, draft, lines, left_out, suggestion_ids=ids)
+
+    return write
 
 
-def _summary(ctx: Context, job: Job, generation: Generation) -> None:
-    if generation.context is not None:
-        lines, left_out = gathering.of_text(generation.context, Citation(kind="context", id="transcription"))
-        transcript = None
+def _open_note(ctx: Context, generation: Generation) -> ClinicalNote:
+    """The note that suggestions are for, as long as it can take any. Raises `NotFound`."""
+    note = ctx.unit.get(ClinicalNote, str(generation.note_id))
+    if note is None or note.is_signed or note.erased:
+        raise NotFound
+    return note
+
+
+def _summary(ctx: Context, generation: Generation) -> Write:
+    given = generation.context
+    if given is not None:
+        lines, left_out = gathering.of_text(given, Citation(kind="context", id="transcription"))
     else:
-        transcript = gathering.transcript_of_call(ctx, str(generation.call_id))
-        lines, left_out = gathering.of_transcript(transcript)
+        lines, left_out = gathering.of_transcript(gathering.transcript_of_call(ctx, str(generation.call_id)))
     gathering.check_enough(ctx, lines)
     draft = drafts.summarise(lines, window=ctx.settings.ai_window_characters)
     gathering.check_enough(ctx, lines if draft.sentences else [])
-    if not _goes_on(ctx, job):
-        return
-    if transcript is not None:
-        said = {
-            name: [s.text for s in draft.clean if s.section == name] for name in ("summary", "keyPoints", "actionItems")
-        }
-        ctx.unit.update(
-            transcript,
-            summary=" ".join(said["summary"]),
-            key_points=said["keyPoints"],
-            action_items=said["actionItems"],
-            updated_at=ctx.now,
-        )
-    _done(ctx, job, generation, draft, lines, left_out, context=None)
+    said = {
+        name: [s.text for s in draft.clean if s.section == name] for name in ("summary", "keyPoints", "actionItems")
+    }
+
+    def write(ctx: Context, job: Job) -> None:
+        if given is None:
+            ctx.unit.update(
+                gathering.transcript_of_call(ctx, str(generation.call_id)),
+                summary=" ".join(said["summary"]),
+                key_points=said["keyPoints"],
+                action_items=said["actionItems"],
+                updated_at=ctx.now,
+            )
+        _done(ctx, job, generation, draft, lines, left_out, context=None)
+
+    return write
 
 
-_WORK: Final[dict[str, Callable[[Context, Job, Generation], None]]] = {
+_WORK: Final[dict[str, Callable[[Context, Generation], Write]]] = {
     "note": _note,
     "suggestions": _suggestions,
     "call_summary": _summary,
@@ -163,6 +218,7 @@ _WORK: Final[dict[str, Callable[[Context, Job, Generation], None]]] = {
 def _people(ctx: Context, generation: Generation) -> tuple[User, Patient]:
     """Who asked, and about whom, if that is still theirs to ask. Raises `NotFound`."""
     unit, patient_id = ctx.unit, str(generation.patient_id)
+    unit.want(Generation, generation.id)
     unit.want(Patient, patient_id)
     unit.want(Relationship, relationship_id(patient_id, generation.requested_by))
     if generation.chat_id:
@@ -195,15 +251,17 @@ def _conversation(ctx: Context, generation: Generation) -> tuple[list[SourceLine
     return gathering.of_chat(ctx, chat, since=sees_from(ctx.unit, chat, generation.requested_by))
 
 
-def _goes_on(ctx: Context, job: Job) -> bool:
-    """Whether the job is still wanted; read again, since the model took its time."""
-    ctx.unit.forget(Job, job.id)
-    current = ctx.unit.get(Job, job.id)
-    return current is not None and not current.ended
+def _still_allowed(ctx: Context, generation: Generation) -> None:
+    """Raise `ConsentRequired` or `TranscriptMissing` when a call's consent was taken back while the model wrote.
+
+    What is written rests on the transcript: when it changes before the commit, this is asked again.
+    """
+    if generation.call_id is not None:
+        ctx.unit.rest_on(gathering.transcript_of_call(ctx, generation.call_id))
 
 
-def _current(ctx: Context, generation: Generation) -> Generation:
-    ctx.unit.forget(Generation, generation.id)
+def _entry(ctx: Context, generation: Generation) -> Generation:
+    """The ledger's entry as it is now."""
     return ctx.unit.get(Generation, generation.id) or generation
 
 
@@ -240,9 +298,8 @@ def _done(
     ctx: Context, job: Job, generation: Generation, draft: Draft, lines: list[SourceLine], left_out: int, **more: Any
 ) -> None:
     written = [*draft.sentences, *draft.suggestions]
-    current = _current(ctx, generation)
     ctx.unit.update(
-        current,
+        _entry(ctx, generation),
         outcome="done",
         model=draft.model,
         prompt_version=draft.prompt.version,

@@ -192,16 +192,25 @@ class Unit:
         """A capped count for `together`."""
         return lambda: self._count(query, params, span)
 
-    def page(self, query: Query[D], paging: Paging, *, span: tuple[Any, Any] = (None, None), **params: Any) -> Page[D]:
-        """One page of `query`, with its total (capped) and the cursor of the next."""
+    def page(
+        self,
+        query: Query[D],
+        paging: Paging,
+        *,
+        span: tuple[Any, Any] = (None, None),
+        beside: Sequence[Callable[[], Any]] = (),
+        **params: Any,
+    ) -> Page[D]:
+        """One page of `query`, with its total (capped) and the cursor of the next; `beside` is read with it."""
         bound = {**params, "span": [str(edge) for edge in span]}
         after = (
             open_cursor(query, bound, self.actor_id, paging.cursor, self.sealer) if paging.cursor is not None else None
         )
         offset = (paging.page - 1) * paging.limit if after is None else 0
-        rows, total = self.together(
+        rows, total, *_ = self.together(
             lambda: self._run(query, params, span, limit=paging.limit + 1, offset=offset, after=after),
             lambda: self._count(query, params, span),
+            *beside,
         )
         shown = rows[: paging.limit]
         following = None

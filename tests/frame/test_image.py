@@ -82,7 +82,7 @@ def test_the_folder_is_read_only_for_a_function(image) -> None:
 
 def test_the_image_holds_the_product_and_nothing_else(image) -> None:
     shipped = {path.name for path in image.at("/app").iterdir()}
-    assert shipped == {"main.py", "shared", "functions", "infra", "docs", "requirements.txt", "__pycache__"}
+    assert shipped == {"main.py", "shared", "functions", "realtime", "infra", "docs", "requirements.txt", "__pycache__"}
     packages = next(image.at("/venv").glob("lib/python*/site-packages"))
     assert not (packages / "pytest").exists(), "test tools are not deployed"
 
@@ -179,7 +179,7 @@ def test_a_dockerfile_that_breaks_a_rule_is_found(old, new, problem) -> None:
 def test_only_the_product_reaches_a_build() -> None:
     inside = let_in(IGNORE, ROOT)
     assert {name.split("/")[0] for name in inside} == {
-        "requirements.txt", "main.py", "shared", "functions", "infra", "docs", "tools"
+        "requirements.txt", "main.py", "shared", "functions", "realtime", "infra", "docs", "tools"
     }  # fmt: skip
     named = [n for n in inside if n.startswith(("infra", "docs", "tools"))]
     assert named == ["docs/openapi.json", "infra/functions.json", "tools/sbom.py"]

@@ -100,7 +100,7 @@ JUNK = {
 @pytest.mark.parametrize(("spec", "route"), BODIES)
 def test_junk_in_the_body_is_refused_and_changes_nothing(callers, spec, route, junk) -> None:
     content, media, reasons = JUNK[junk]
-    if junk == "too large" and spec.body.large:
+    if junk == "too large" and getattr(spec.body, "large", False):
         content *= 31
     path = filled(route.path).replace("/mrn/", "/mrn/")
     answer = callers(spec).call(route.method, path, content=content, headers={"Content-Type": media})

@@ -8,6 +8,7 @@ from typing import Any
 from shared.config import Settings, load, variable
 from shared.http.routing import PREFIXES
 from tests.infra.plan import Plan, Resource
+from tools.url_map import OVERFLOW
 
 Manifest = Mapping[str, Mapping[str, Any]]
 
@@ -107,10 +108,14 @@ def reach(plan: Plan, manifest: Manifest) -> Iterator[str]:
             yield f"{name} is open to the load balancer and names callers besides"
 
 
+#: All that a role of our own may allow.
+SENDS = ["cloudmessaging.messages.create"]
+
+
 def grants(plan: Plan) -> Iterator[str]:
     """Nobody is everybody, nobody has a primitive role, and grants on the whole project are few."""
     for resource in plan.resources:
-        if "_iam_" not in resource.type or resource.type.endswith("_audit_config"):
+        if "_iam_" not in resource.type or resource.type.endswith(("_audit_config", "_custom_role")):
             continue
         if not resource.type.endswith("_iam_member"):
             yield f"{resource.address} replaces grants that others made"
@@ -119,9 +124,16 @@ def grants(plan: Plan) -> Iterator[str]:
             yield f"{resource.address} grants {role}"
         if resource.values.get("member", "").startswith("all"):
             yield f"{resource.address} grants {role} to {resource.values['member']}"
-        # Neither has a narrower resource to be granted on.
+        # None of these has a narrower resource to be granted on.
         of_projects = {"roles/datastore.user", "roles/aiplatform.user"}
-        if resource.type == "google_project_iam_member" and role not in of_projects:
+        made_here = {
+            r.values["role_id"] for r in plan.of("project_iam_custom_role") if r.values["permissions"] == SENDS
+        }
+        if (
+            resource.type == "google_project_iam_member"
+            and role.rpartition("/")[2] not in made_here
+            and role not in of_projects
+        ):
             yield f"{resource.address} grants {role} on the whole project"
     for account in plan.of("service_account"):
         if not re.fullmatch(r"[a-z][a-z0-9-]{4,28}[a-z0-9]", account.values["account_id"]):
@@ -286,7 +298,7 @@ def routes(plan: Plan, manifest: Manifest) -> Iterator[str]:
             for prefix in PREFIXES:
                 path = prefix + re.sub(r"\{\w+\}", "5e4d7f6c-0b8e-4a53-9c44-7f0f3f1f2a10", route["path"])
                 got = edge.service(route["method"], path)
-                own = number == 0 and prefix == PREFIXES[0]
+                own = number == 0 and prefix == PREFIXES[0] and name not in OVERFLOW
                 if entry["kind"] not in PUBLIC:
                     if got in {name, whole}:
                         yield f"{route['method']} {path} leads to the worker {got}"

@@ -143,7 +143,7 @@ def test_the_gateway_has_the_keys_and_settings_it_reads(plan: Plan) -> None:
     assert template(service)["service_account"].startswith("fn-realtime@")
     files = secret_files(service)
     assert {s for s in files.values() if s.startswith("keyset-")} == {
-        f"keyset-{name}" for name in ("audit", "chats", "index", "patients", "platform", "users")
+        f"keyset-{name}" for name in ("audit", "chats", "index", "messaging", "patients", "platform", "users")
     }
     assert "jwt-private-key" not in files.values()
     env = environment(service)

@@ -327,7 +327,19 @@ def test_another_firestore_is_used_instead_of_our_own(tmp_path: Path) -> None:
     def names(**options: bool) -> list[str]:
         return [item.name for item in everything(PORTS, tmp_path, **options)]
 
-    assert names() == ["firestore", "storage", "smtp", "vendors", "clamd", "tasks", "console", "keys", "api", "seed"]
+    assert names() == [
+        "firestore",
+        "storage",
+        "smtp",
+        "vendors",
+        "clamd",
+        "tasks",
+        "console",
+        "keys",
+        "functions",
+        "api",
+        "seed",
+    ]
     assert names(own_firestore=False) == names()[1:]
     assert names(seed=False) == names()[:-1]
     # What somebody else's Firestore still holds is not ours to know.
@@ -429,7 +441,7 @@ def test_the_whole_cloud_runs_and_keeps_its_ports_and_data(tmp_path: Path) -> No
                     f"http://127.0.0.1:{record['ports']['console']}/api/services", trust_env=False
                 ).json()
                 assert [each["name"] for each in listed if each["answers"]] == [
-                    "firestore", "storage", "smtp", "vendors", "clamd", "tasks", "console", "api",
+                    "firestore", "storage", "smtp", "vendors", "clamd", "tasks", "console", "functions", "api",
                 ]  # fmt: skip
                 process.send_signal(signals)
                 process.communicate(timeout=60)

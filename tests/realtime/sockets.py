@@ -35,7 +35,11 @@ class Ws:
         """A command and its acknowledgement, or the error."""
         ref = f"r{time.monotonic_ns()}"
         self.send(event, data, ref)
-        return self.next(lambda f: f.get("ref") == ref)
+        deadline = time.monotonic() + 15
+        # An event may overtake the answer, and is still to come for whoever waits for it afterwards.
+        while not (found := [f for f in self.frames if f.get("ref") == ref]):
+            self.receive(max(0.01, deadline - time.monotonic()))
+        return found[0]
 
     def receive(self, seconds: float = 15) -> dict[str, Any]:
         frame = json.loads(self.raw.recv(timeout=seconds))

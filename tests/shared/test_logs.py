@@ -166,7 +166,7 @@ def test_only_a_slow_call_is_written_also_when_it_fails() -> None:
 
 def test_a_database_and_a_file_store_that_take_long_are_measured(cloud, monkeypatch) -> None:
     monkeypatch.setattr(metrics, "SLOW_MS", -1)
-    from shared import files
+    from shared.files import objects
     from shared.store.unit import UniqueKey
 
     with listening() as seen:
@@ -174,7 +174,7 @@ def test_a_database_and_a_file_store_that_take_long_are_measured(cloud, monkeypa
         unit.get(UniqueKey, "nobody")
         unit.put(UniqueKey(id="test_slow", kind="test", owner_id="x"))
         unit.commit()
-        files._guarded(lambda: None)
+        objects._guarded(lambda: None)
     slow = [m["call"] for m in seen.measures(Metric.SLOW_CALL)]
     assert slow == ["firestore_read", "firestore_commit", "storage"]
 

@@ -213,6 +213,15 @@ def test_an_example_that_a_rule_refuses_is_found_out(things) -> None:
     assert not accepted(THINGS[3].body, example)
 
 
+def test_what_may_wait_for_a_job_tells_of_it(things) -> None:
+    operation = things["paths"]["/api/v1/things/{boxId}"]["post"]
+    assert media(operation["responses"]["202"])["schema"] == {"$ref": "#/components/schemas/JobOut"}
+    assert fits(things, {"$ref": "#/components/schemas/JobOut"}, {"jobId": "j", "status": "queued"}) == []
+    assert fits(things, {"$ref": "#/components/schemas/JobOut"}, {"jobId": "j", "status": "lost"}) != []
+    assert {"$ref": "#/components/parameters/Prefer"} in operation["parameters"]
+    assert "202" not in things["paths"]["/api/v1/things"]["get"]["responses"]
+
+
 def test_an_upload_by_anybody(things) -> None:
     operation = things["paths"]["/api/v1/attachments"]["post"]
     schema = operation["requestBody"]["content"]["multipart/form-data"]["schema"]

@@ -175,6 +175,8 @@ class _Document:
         empty = spec.adapter is None and spec.returns not in {Binary, Stream}
         status = 204 if empty and spec.status == 200 else spec.status
         made[str(status)] = self._success(spec, status)
+        if spec.awaits_job:
+            made["202"] = self._queued(spec)
         if spec.returns is Stream:
             made["206"] = self._success(spec, 206)
             made["302"] = {
@@ -189,6 +191,14 @@ class _Document:
         for code, errors in by_status.items():
             made[str(code)] = self._refusal(errors)
         return {code: made[code] for code in sorted(made)}
+
+    def _queued(self, spec: Endpoint) -> dict[str, Any]:
+        schema = self.schemas.job
+        return {
+            "description": "Not done yet: `GET /jobs/{jobId}` tells how it goes, and has the result in the end.",
+            "headers": self._success(spec, 202)["headers"],
+            "content": {"application/json": {"schema": schema, "example": self.examples.of(schema)}},
+        }
 
     def _success(self, spec: Endpoint, status: int) -> dict[str, Any]:
         headers = ["X-Request-Id"]
@@ -249,6 +259,8 @@ def _headers(spec: Endpoint) -> list[dict[str, str]]:
         names.append("IdempotencyKey")
     if spec.cache is not None and spec.cache.etag:
         names.append("IfNoneMatch")
+    if spec.awaits_job:
+        names.append("Prefer")
     return [{"$ref": f"#/components/parameters/{name}"} for name in names]
 
 

@@ -10,6 +10,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 
 from shared.http.declared import ErrorBody
 from shared.http.endpoint import Endpoint
+from shared.jobs import JobOut
 
 Schema = dict[str, Any]
 Part = Literal["body", "query", "answer"]
@@ -64,10 +65,16 @@ class Schemas:
         """Schema of the error body."""
         return self._made["error"]
 
+    @property
+    def job(self) -> Schema:
+        """Schema of the answer of an endpoint whose job takes longer than it waits."""
+        return self._made["job"]
+
 
 def _wanted(specs: Iterable[Endpoint]) -> Iterator[tuple[str, JsonSchemaMode, TypeAdapter[Any]]]:
     # "validation": `number` is there only for errors that have one.
     yield "error", "validation", TypeAdapter(ErrorBody)
+    yield "job", "serialization", TypeAdapter(JobOut)
     for spec in specs:
         if spec.body is not None:
             yield f"{spec.name} body", "validation", TypeAdapter(spec.body)

@@ -34,6 +34,14 @@ PARAMETERS: Final[dict[str, Any]] = {
         "description": "ETag of the answer you have: 304 without a body if it is still the same.",
         "schema": _TEXT,
     },
+    "Prefer": {
+        "name": "Prefer",
+        "in": "header",
+        "description": (
+            "`respond-async` does not wait for the result; `wait=<seconds>` waits that long, at most 20 (RFC 7240)."
+        ),
+        "schema": _TEXT,
+    },
 }
 
 HEADERS: Final[dict[str, Any]] = {

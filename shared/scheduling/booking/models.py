@@ -4,7 +4,7 @@ from datetime import date, datetime
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from shared.http.answers import Model, Out
 from shared.patients.fields import UserId
@@ -77,6 +77,8 @@ class NewTime(Model):
 
 class AppointmentChange(Model):
     """What to change; what is left out stays. A date or time moves the appointment."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"date": "2026-03-16", "time": "10:00 AM"}]})
 
     date: fields.Day | None = None
     time: fields.WallTime | None = None

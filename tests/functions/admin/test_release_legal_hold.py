@@ -1,4 +1,4 @@
-"""DELETE /admin/legal-holds/{holdId}."""
+"""DELETE /admin/legal-holds/{legalHoldId}."""
 
 from shared.store.document import new_id
 from tests.client import refused

@@ -5,6 +5,7 @@ import io
 from PIL import Image
 
 from tests.client import refused
+from tests.configured import configured
 
 
 def test_anybody_signed_in_sees_the_picture(api, cloud, practice, doctor) -> None:
@@ -18,6 +19,8 @@ def test_anybody_signed_in_sees_the_picture(api, cloud, practice, doctor) -> Non
     answer = me.get(f"/providers/{doctor.id}/photo")
     assert (answer.status, answer.headers["Content-Type"]) == (200, "image/png")
     cloud.machine(api, "task", "refresh_provider").post("/tasks/refresh_provider", {"id": doctor.id})
+    with configured(STORAGE_EMULATOR_HOST="http://127.0.0.1:9", STORAGE_TIMEOUT_SECONDS="0.5"):
+        refused(me.get(f"/providers/{doctor.id}/photo"), 503, "STORAGE_UNAVAILABLE")
     assert me.get(f"/providers/{doctor.id}")["photoUrl"].endswith(f"/providers/{doctor.id}/photo")
 
 

@@ -1,10 +1,13 @@
 """The schedule that erases notes whose retention is over."""
 
+import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from shared.notes.documents import Addendum, AgedNote, ClinicalNote, NoteVersion, addendum_id, version_id
+from shared.scribe.documents import CitedSentence, Generation, Suggestion
+from shared.store import new_id
 from tests.client import refused
 from tests.functions.notes.conftest import Notes
 from tests.functions.patients.conftest import HIDDEN, make_circle
@@ -68,6 +71,47 @@ def test_not_under_a_legal_hold(api, cloud, world) -> None:
     assert admin.delete(f"/admin/legal-holds/{held['id']}").status in {200, 204}
     run(cloud, api)
     refused(notes.get(note["id"]), *HIDDEN)
+
+
+def generated(cloud, patient_id: str) -> tuple[str, str]:
+    """An entry of the ledger as it would be after seven years, and its suggestion."""
+    unit, then = cloud.unit(), datetime.now(UTC) - timedelta(days=7 * 366 + 1)
+    entry = Generation(
+        id=new_id(), kind="suggestions", requested_by=new_id(), patient_id=patient_id, note_id=new_id(), model="m",
+        visit_reason="Cough", outcome="done", input_tokens=7, suggestion_ids=[new_id()], created_at=then,
+        sentences=[CitedSentence(section="plan", text="Rest.", citations=[])],
+    )  # fmt: skip
+    (offered,) = entry.suggestion_ids
+    unit.create(entry)
+    unit.create(
+        Suggestion(
+            id=offered, note_id=str(entry.note_id), patient_id=patient_id, generation_id=entry.id, section="plan",
+            text="Rest.", type="action", edited_text="Rest!", created_at=then,
+        )
+    )  # fmt: skip
+    unit.commit()
+    return entry.id, offered
+
+
+def said(cloud, entry: str, offered: str) -> tuple:
+    unit = cloud.unit()
+    found, suggestion = unit.get(Generation, entry), unit.get(Suggestion, offered)
+    return (len(found.sentences), found.visit_reason, found.erased, suggestion.text, suggestion.edited_text)
+
+
+def test_what_the_ledger_says_goes_as_well_but_not_under_a_hold(api, cloud, world) -> None:
+    free, bound = str(uuid.uuid4()), str(uuid.uuid4())
+    admin = api.as_(world.admin)
+    held = admin.post("/admin/legal-holds", {"patientId": bound, "reason": "Subpoena"})
+    one, other = generated(cloud, free), generated(cloud, bound)
+    run(cloud, api)
+    assert said(cloud, *one) == (0, None, True, "", None)
+    entry = cloud.unit().get(Generation, one[0])
+    assert (entry.model, entry.input_tokens, entry.erased_at is not None) == ("m", 7, True)
+    assert said(cloud, *other) == (1, "Cough", False, "Rest.", "Rest!")
+    assert admin.delete(f"/admin/legal-holds/{held['id']}").status in {200, 204}
+    run(cloud, api)
+    assert said(cloud, *other) == (0, None, True, "", None)
 
 
 def test_seven_years_from_the_last_change(cloud, own) -> None:

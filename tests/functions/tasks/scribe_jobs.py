@@ -1,13 +1,16 @@
 """Jobs of the scribe for tests of its workers: entered in the ledger, but in no queue, so that the test runs them."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+import pytest
 
 from shared.ai.speech import Segment
 from shared.ai.transcripts import Transcript, transcript_id
 from shared.jobs import Job
 from shared.scribe.documents import Generation
-from shared.store import new_id
+from shared.store import Unit, new_id
 from tests.client import Answer, Api, refused
 from tests.functions.scribe.conftest import VISIT, Practice
 
@@ -66,6 +69,24 @@ class Worker:
         entry = unit.get(Generation, job.ref)
         assert entry is not None
         return job, entry
+
+    def done_by_somebody_before_the_commit(
+        self, patch: pytest.MonkeyPatch, act: Callable[[], Any], *, times: int = 1
+    ) -> list[int]:
+        """Let `act` happen between the worker's last reads and its commit of what came of the work, so often.
+
+        Returns a list that has an entry for each time.
+        """
+        real, seen = Unit.commit, list[int]()
+
+        def commit(unit: Unit) -> None:
+            if len(seen) < times and any(entry.outcome != "queued" for entry in unit.pending(Generation)):
+                seen.append(len(seen))
+                act()
+            real(unit)
+
+        patch.setattr(Unit, "commit", commit)
+        return seen
 
     def gives_back_and_gives_up(self, gemini: Any, **fields: Any) -> None:
         """While the vendor does not answer the queue is told to come back, twice; then the job has failed."""

@@ -4,8 +4,13 @@ import threading
 
 import pytest
 
+from shared.config import settings
+from shared.context import Context, Trail
 from shared.notes.documents import ClinicalNote
 from shared.scribe.documents import note_id
+from shared.scribe.erasing import erase_of_call
+from shared.store.audit import AuditEntry
+from shared.store.query import Query
 from tests.functions.scribe.conftest import VISIT, gemini, practice  # noqa: F401 - fixtures
 from tests.functions.tasks.scribe_jobs import Worker
 
@@ -50,6 +55,45 @@ def test_who_asked_has_lost_access(worker, chat, gemini) -> None:  # noqa: F811
     job, entry = worker.done(job_id)
     assert (job.status, job.error_reason, entry.failure) == ("failed", "NOT_FOUND", "NOT_FOUND")
     assert gemini.calls == []
+
+
+def test_cancelled_at_the_last_moment_nothing_is_written(api, worker, chat, gemini, monkeypatch) -> None:  # noqa: F811
+    job_id = worker.job(kind="note", chat_id=chat, template_type="soap")
+    doctor = api.as_(worker.practice.doctor)
+    worker.done_by_somebody_before_the_commit(monkeypatch, lambda: doctor.delete(f"/jobs/{job_id}"))
+    assert worker.run(job_id).status == 204
+    job, entry = worker.done(job_id)
+    assert (job.status, entry.outcome, entry.sentences) == ("cancelled", "queued", [])
+    assert worker.practice.cloud.unit().get(ClinicalNote, note_id(entry.id)) is None
+    assert len(gemini.calls) == 1
+
+
+def test_consent_taken_back_at_the_last_moment_leaves_no_note(worker, gemini, monkeypatch) -> None:  # noqa: F811
+    call_id = worker.transcript()
+    job_id = worker.job(kind="note", call_id=call_id, template_type="soap")
+
+    def withdraw() -> None:
+        unit = worker.practice.cloud.unit()
+        erase_of_call(Context(unit=unit, settings=settings(), trail=Trail("TEST"), request_id="test"), call_id)
+        unit.commit()
+
+    worker.done_by_somebody_before_the_commit(monkeypatch, withdraw)
+    assert worker.run(job_id).status == 204
+    job, entry = worker.done(job_id)
+    assert (job.status, job.error_reason) == ("failed", "TRANSCRIPT_MISSING")
+    assert (entry.sentences, worker.practice.cloud.unit().get(ClinicalNote, note_id(entry.id))) == ([], None)
+    assert len(gemini.calls) == 1
+
+
+def test_what_was_written_is_audited_with_it(worker, chat) -> None:
+    job_id = worker.job(kind="note", chat_id=chat, template_type="soap")
+    assert worker.run(job_id).status == 204
+    note = str(worker.done(job_id)[1].note_id)
+    query = Query("entries_of_note", AuditEntry, equal=("entityId",), order=("-committedAt",))
+    found = worker.practice.cloud.unit().find(query, entityId=note, limit=5)
+    assert [(e.action, e.status) for e in found] == [("GENERATE_NOTE", "success")]
+    assert "clinicalNotes.sections" in found[0].changes
+    assert found[0].patient_ids == [worker.practice.patient.patient_id]
 
 
 def test_the_vendor_does_not_answer(worker, chat, gemini) -> None:  # noqa: F811

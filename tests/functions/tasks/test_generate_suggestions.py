@@ -2,9 +2,12 @@
 
 import pytest
 
+from shared.context import SETTLING_ATTEMPTS
 from shared.notes.documents import ClinicalNote
+from tests.client import refused
 from tests.functions.scribe.conftest import drafted, gemini, practice  # noqa: F401 - fixtures
 from tests.functions.tasks.scribe_jobs import Worker
+from tests.world import PASSWORD
 
 
 @pytest.fixture
@@ -27,6 +30,57 @@ def test_they_are_added_to_the_note_once(worker, gemini) -> None:  # noqa: F811
     stored = worker.practice.cloud.unit().get(ClinicalNote, note["id"])
     assert stored.suggestion_ids[-1:] == entry.suggestion_ids
     assert len(stored.suggestion_ids) == len(note["suggestions"]) + 1
+
+
+def test_a_note_that_is_edited_meanwhile_costs_no_second_call(api, worker, gemini, monkeypatch) -> None:  # noqa: F811
+    note, doctor = worker.practice.note(), api.as_(worker.practice.doctor)
+    job_id = worker.job(**fields(worker, note))
+    calls = len(gemini.calls)
+
+    def edit() -> None:
+        saved = doctor.put(f"/clinical-notes/{note['id']}", {"sections": {"objective": "Tonsils red."}})
+        assert saved.status == 200, saved
+
+    seen = worker.done_by_somebody_before_the_commit(monkeypatch, edit)
+    assert worker.run(job_id).status == 204
+    job, entry = worker.done(job_id)
+    assert (seen, job.status, entry.outcome, len(gemini.calls)) == ([0], "done", "done", calls + 1)
+    stored = worker.practice.cloud.unit().get(ClinicalNote, note["id"])
+    assert stored.sections["objective"] == "Tonsils red."
+    assert stored.suggestion_ids[-1:] == entry.suggestion_ids
+
+
+def test_a_note_that_is_signed_meanwhile_takes_none(api, worker, gemini, monkeypatch) -> None:  # noqa: F811
+    note, doctor = worker.practice.note(templateType="dap"), api.as_(worker.practice.doctor)
+    job_id = worker.job(**fields(worker, note))
+    calls = len(gemini.calls)
+
+    def sign() -> None:
+        assert doctor.post(f"/clinical-notes/{note['id']}/sign", {"password": PASSWORD}).status == 200
+
+    worker.done_by_somebody_before_the_commit(monkeypatch, sign)
+    assert worker.run(job_id).status == 204
+    job, entry = worker.done(job_id)
+    assert (job.status, entry.failure, entry.suggestion_ids) == ("failed", "NOT_FOUND", [])
+    assert len(gemini.calls) == calls + 1
+    assert doctor.get(f"/clinical-notes/{note['id']}/verify")["valid"] is True
+
+
+def test_who_never_gets_through_lets_go_of_the_job(api, worker, gemini, monkeypatch) -> None:  # noqa: F811
+    note, doctor = worker.practice.note(), api.as_(worker.practice.doctor)
+    job_id = worker.job(**fields(worker, note))
+    versions = iter(range(1, 100))
+
+    def edit() -> None:
+        doctor.put(f"/clinical-notes/{note['id']}", {"sections": {"objective": f"Pain {next(versions)} of 10."}})
+
+    with monkeypatch.context() as patch:
+        seen = worker.done_by_somebody_before_the_commit(patch, edit, times=99)
+        refused(worker.run(job_id), 503, "WORK_IN_PROGRESS")
+    assert len(seen) == SETTLING_ATTEMPTS
+    assert worker.done(job_id)[0].status == "queued"
+    assert worker.run(job_id).status == 204
+    assert worker.done(job_id)[0].status == "done"
 
 
 def test_the_vendor_does_not_answer(worker, drafted, gemini) -> None:  # noqa: F811

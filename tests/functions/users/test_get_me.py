@@ -2,7 +2,8 @@ from tests.client import refused
 
 ACCOUNT = {
     "id", "name", "role", "userType", "title", "avatar", "specialty", "bio", "email", "phoneNumber", "phone",
-    "patientId", "mfaEnabled", "emailVerified", "isActive", "verification", "verificationReason", "license",
+    "phoneVerified", "patientId", "mfaEnabled", "emailVerified", "isActive", "verification", "verificationReason",
+    "license",
     "hourlyRate", "createdAt", "updatedAt", "lastLogin", "dateOfBirth", "address", "insurance", "providerId",
     "emergencyContact",
 }  # fmt: skip

@@ -31,6 +31,6 @@ class Thing(Out):
     owner_id: str | None = None
 
 
-@endpoint("POST /things/{boxId}", access=admins, status=201, errors=[MrnTaken])
+@endpoint("POST /things/{boxId}", access=admins, status=201, errors=[MrnTaken], awaits_job=True)
 def make_thing(ctx: Context, boxId: str, body: NewThing) -> Thing:
     raise NotImplementedError
