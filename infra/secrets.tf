@@ -24,7 +24,7 @@ locals {
     providers     = ["audit", "index", "patients", "platform", "users"]
     realtime      = ["audit", "chats", "index", "messaging", "patients", "platform", "users"] # its gateway does what sockets ask for
     reference     = ["audit", "users"]
-    schedules     = ["audit", "chats", "notes", "platform", "scribe"]
+    schedules     = ["audit", "chats", "messaging", "notes", "platform", "scribe"]
     scribe        = ["audit", "chats", "notes", "patients", "platform", "scribe", "users"]
     tasks         = ["audit", "chats", "index", "messaging", "notes", "patients", "platform", "scribe", "users"]
     users         = ["audit", "index", "messaging", "patients", "platform", "users"]

@@ -18,6 +18,7 @@ from shared import clients
 from shared.chats import access_chat, access_message
 from shared.chats.documents import Message, Receipt, member_id
 from shared.chats.models import shown
+from shared.chats.wording import locale_of
 from shared.context import PATH_READS, Context
 from shared.errors import ApiError, DatabaseUnavailable
 from shared.events import SESSION_ENDED, Event
@@ -28,6 +29,7 @@ from shared.realtime import PRESENT_IN_CHAT
 from shared.store.document import Document
 from shared.store.unit import Unit
 from shared.users.documents import Preferences, User
+from shared.users.language import language
 
 log = logging.getLogger("consentmd.realtime")
 
@@ -89,12 +91,17 @@ def _message(ctx: Context, event: Event) -> Data | None:
     if message.gone:
         return None
     mine = ctx.unit.get(Receipt, member_id(chat.id, ctx.caller.id))
-    out = shown(message, caller_id=ctx.caller.id, settings=ctx.settings, receipts=None, mine=mine)
+    locale = locale_of(ctx, [message.notice])
+    out = shown(message, caller_id=ctx.caller.id, settings=ctx.settings, locale=locale, receipts=None, mine=mine)
     return out.model_dump(mode="json", by_alias=True)
 
 
 def _message_wants(event: Event) -> Wanted:
     yield Message, event.ids["messageId"]
+    # Only what we say ourselves depends on the reader's language.
+    if event.ids.get("type") == "system":
+        for user_id in event.user_ids:
+            yield Preferences, user_id
 
 
 def _call(ctx: Context, event: Event) -> Data | None:
@@ -118,8 +125,7 @@ def _notification(ctx: Context, event: Event) -> Data | None:
     found = ctx.unit.get(Notification, event.ids["notificationId"])
     if found is None or found.user_id != ctx.caller.id:
         return None
-    wishes = ctx.unit.get(Preferences, ctx.caller.id)
-    out = NotificationOut.of(found, wishes.language if wishes is not None else "en")
+    out = NotificationOut.of(found, language(ctx))
     return out.model_dump(mode="json", by_alias=True)
 
 

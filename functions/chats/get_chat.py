@@ -7,8 +7,9 @@ from shared.chats import access_chat
 from shared.chats.managing import detail
 from shared.chats.models import ChatDetail, ChatView
 from shared.http import Context, endpoint, signed_in
+from shared.users.language import reads
 
 
-@endpoint("GET /chats/{chatId}", access=signed_in, trips=3)
+@endpoint("GET /chats/{chatId}", access=signed_in, trips=3, reads=reads)
 def get_chat(ctx: Context, chatId: str, query: ChatView) -> ChatDetail:
     return detail(ctx, access_chat(ctx, chatId, to="read"), query)

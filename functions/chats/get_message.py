@@ -4,8 +4,9 @@ from shared.chats import access_message
 from shared.chats.models import MessageOut
 from shared.chats.receipts import seen_message
 from shared.http import Context, endpoint, signed_in
+from shared.users.language import reads
 
 
-@endpoint("GET /messages/{messageId}", access=signed_in, trips=4)
+@endpoint("GET /messages/{messageId}", access=signed_in, trips=4, reads=reads)
 def get_message(ctx: Context, messageId: str) -> MessageOut:
     return seen_message(ctx, *access_message(ctx, messageId, to="read"))

@@ -10,8 +10,9 @@ from shared.chats.history import history
 from shared.chats.models import MessageList, MessagePage
 from shared.errors import SearchNotEnabled
 from shared.http import Context, endpoint, signed_in
+from shared.users.language import reads
 
 
-@endpoint("GET /chats/{chatId}/messages", access=signed_in, errors=[SearchNotEnabled], trips=4)
+@endpoint("GET /chats/{chatId}/messages", access=signed_in, errors=[SearchNotEnabled], trips=4, reads=reads)
 def list_messages(ctx: Context, chatId: str, query: MessageList) -> MessagePage:
     return history(ctx, access_chat(ctx, chatId, to="read"), query)[0]

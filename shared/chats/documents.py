@@ -20,6 +20,8 @@ from shared.store.query import Query
 
 ChatType = Literal["Direct", "Care Team", "Family Update", "Internal Staff", "Broadcast", "SMS"]
 MessageKind = Literal["text", "image", "voice", "file", "system", "call_log"]
+#: What a system message tells of the person its text names.
+Notice = Literal["joined", "left"]
 CallType = Literal["voice", "video"]
 
 #: Unread are counted among so many of the latest messages; an app shows "99+".
@@ -85,6 +87,7 @@ class ChatMember(Document):
     last_message_id: str | None = None
     last_text: Sealed[str | None] = None
     last_kind: MessageKind | None = None
+    last_notice: Notice | None = None
     last_sender_id: str | None = None
     unread: int = 0
     #: Nothing unread was there up to then, so nothing before is looked at again.
@@ -150,7 +153,9 @@ class Message(Document):
     sender_name: Sealed[str | None] = None
     sender_role: str | None = None
     kind: MessageKind
+    #: Of a notice, whom it is about.
     text: Sealed[str | None] = None
+    notice: Notice | None = None
     file_id: str | None = None
     attachment: Sealed[Attachment | None] = None
     audio: Audio | None = None

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from shared.chats.access import sees_from
 from shared.chats.documents import AT_ONCE, MESSAGES, MESSAGES_FROM, RECEIPTS_OF_CHAT, Chat, Message, Receipt, member_id
 from shared.chats.models import MessageList, MessageOut, MessagePage, MessagePageInfo, shown
+from shared.chats.wording import locale_of
 from shared.chats.words import wanted
 from shared.context import Context
 from shared.errors import Detail, ValidationFailed
@@ -73,7 +74,8 @@ def present(ctx: Context, chat: Chat, messages: Sequence[Message], receipts: Seq
     mine = ctx.unit.get(Receipt, member_id(chat.id, me))
     known = {r.user_id: r for r in receipts}
     others = [known.get(u) or _none(chat, u) for u in chat.member_ids] if per_recipient(ctx, chat) else None
-    return [shown(m, caller_id=me, settings=ctx.settings, receipts=others, mine=mine) for m in messages]
+    locale = locale_of(ctx, (m.notice for m in messages))
+    return [shown(m, caller_id=me, settings=ctx.settings, locale=locale, receipts=others, mine=mine) for m in messages]
 
 
 def _none(chat: Chat, user_id: str) -> Receipt:

@@ -23,11 +23,13 @@ from shared.chats.documents import (
 )
 from shared.chats.membership import title_for
 from shared.chats.models import ChatList, ChatOut
+from shared.chats.wording import locale_of
 from shared.context import Context
 from shared.patients.documents import AccessLoss, Relationship
 from shared.patients.relationships import relationship_id
+from shared.store.document import Document
 from shared.store.query import Page
-from shared.users.documents import User
+from shared.users.documents import Preferences, User
 
 #: Letters of the last message that a list shows.
 PREVIEW = 200
@@ -41,9 +43,9 @@ _SETTLED = timedelta(seconds=30)
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-def of_caller(user_id: str) -> Iterable[tuple[type[AccessLoss], str]]:
+def of_caller(user_id: str) -> Iterable[tuple[type[Document], str]]:
     """What a list reads with the session."""
-    return ((AccessLoss, user_id),)
+    return ((AccessLoss, user_id), (Preferences, user_id))
 
 
 def inbox(ctx: Context, query: ChatList) -> Page[ChatOut]:
@@ -55,7 +57,8 @@ def inbox(ctx: Context, query: ChatList) -> Page[ChatOut]:
     for row in rows:
         if row.patient_id is not None:
             ctx.touch(row.patient_id)
-    return page.map([ChatOut.in_list(row, ctx.settings) for row in rows])
+    locale = locale_of(ctx, (row.last_notice for row in rows))
+    return page.map([ChatOut.in_list(row, ctx.settings, locale) for row in rows])
 
 
 def still_open(ctx: Context, rows: list[ChatMember]) -> list[ChatMember]:
@@ -146,6 +149,7 @@ def _fresh(
             "last_message_id": last.id,
             "last_text": text[:PREVIEW] if text else None,
             "last_kind": last.kind,
+            "last_notice": last.notice,
             "last_sender_id": last.sender_id,
         }
     return fresh

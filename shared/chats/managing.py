@@ -28,6 +28,7 @@ from shared.chats.models import (
 from shared.chats.posting import post
 from shared.chats.receipts import announce
 from shared.chats.sms import opened_again, sms_chat_id
+from shared.chats.wording import locale_of
 from shared.context import Context
 from shared.errors import AlreadyDone, ChatIsFixed, Detail, MayNotContact, NotFound, RoleNotAllowed, ValidationFailed
 from shared.patients.documents import Patient, Relationship
@@ -138,7 +139,7 @@ def _made(ctx: Context, body: NewChat, users: Sequence[User], key: str) -> ChatO
     )
     ctx.about("chats", key)
     chat = join(ctx, chat, [me.user, *users], history=True, admins=[me.id], new=True)
-    return ChatOut.of(chat, ctx.unit.get(ChatMember, member_id(key, me.id)), ctx.settings)
+    return ChatOut.of(chat, ctx.unit.get(ChatMember, member_id(key, me.id)), ctx.settings, ctx.locale)
 
 
 def _answered(ctx: Context, chat: Chat) -> ChatOut:
@@ -146,7 +147,7 @@ def _answered(ctx: Context, chat: Chat) -> ChatOut:
     row = ctx.unit.get(ChatMember, member_id(chat.id, ctx.caller.id))
     if row is not None and row not in ctx.unit.pending(ChatMember):
         ctx.answer_status = 200
-    return ChatOut.of(chat, row, ctx.settings)
+    return ChatOut.of(chat, row, ctx.settings, ctx.locale)
 
 
 def detail(ctx: Context, chat: Chat, view: ChatView) -> ChatDetail:
@@ -155,7 +156,8 @@ def detail(ctx: Context, chat: Chat, view: ChatView) -> ChatDetail:
         ctx, chat, view.listed(), ctx.unit.reading(MEMBERS_OF_CHAT, chatId=chat.id, active=True, limit=_most(chat))
     )
     own = ctx.unit.get(ChatMember, member_id(chat.id, ctx.caller.id))
-    base = ChatOut.of(chat, own if ctx.caller.id in chat.member_ids else None, ctx.settings)
+    mine = own if ctx.caller.id in chat.member_ids else None
+    base = ChatOut.of(chat, mine, ctx.settings, locale_of(ctx, [mine.last_notice if mine else None]))
     return ChatDetail(
         **base.model_dump(),
         participants=_people(ctx, chat, rows),
@@ -193,7 +195,7 @@ def change(ctx: Context, chat: Chat, body: ChatChange) -> ChatOut:
     if row is not None and ctx.caller.id in chat.member_ids:
         changes: dict[str, Any] = {"is_pinned": body.is_pinned} if body.is_pinned is not None else {}
         row = ctx.unit.update(row, **changes | ({"title": body.name} if body.name is not None else {}))
-    return ChatOut.of(chat, row if ctx.caller.id in chat.member_ids else None, ctx.settings)
+    return ChatOut.of(chat, row if ctx.caller.id in chat.member_ids else None, ctx.settings, ctx.locale)
 
 
 def keep(ctx: Context, chat: Chat, body: OwnOptions) -> ChatOut:
@@ -205,14 +207,14 @@ def keep(ctx: Context, chat: Chat, body: OwnOptions) -> ChatOut:
     if row.muted != (me in chat.muted_ids):
         muted = [*chat.muted_ids, me] if row.muted else [m for m in chat.muted_ids if m != me]
         chat = ctx.unit.update(chat, muted_ids=muted)
-    return ChatOut.of(chat, row, ctx.settings)
+    return ChatOut.of(chat, row, ctx.settings, ctx.locale)
 
 
 def pin(ctx: Context, chat: Chat, pinned: bool | None) -> ChatOut:
     """Pin or unpin a chat for the caller; without saying which, the other way round."""
     row = _own_row(ctx, chat)
     row = ctx.unit.update(row, is_pinned=not row.is_pinned if pinned is None else pinned)
-    return ChatOut.of(chat, row, ctx.settings)
+    return ChatOut.of(chat, row, ctx.settings, ctx.locale)
 
 
 def _own_row(ctx: Context, chat: Chat) -> ChatMember:
@@ -261,7 +263,7 @@ def add(ctx: Context, chat: Chat, body: NewParticipant) -> ParticipantOut:
     chat = join(ctx, chat, [user], history=history, admins=[user.id] if body.is_admin else [])
     announce(ctx, [u for u in chat.member_ids if u != user.id], "chat:updated", {"chatId": chat.id})
     if chat.type != "Broadcast":
-        post(ctx, chat, kind="system", text=f"{user.name} joined.", ref=("users", user.id))
+        post(ctx, chat, kind="system", notice="joined", text=user.name, ref=("users", user.id))
     row = ctx.unit.get(ChatMember, member_id(chat.id, user.id))
     if row is None:
         raise LookupError("a participant who has just joined has a row")
@@ -294,4 +296,4 @@ def remove(ctx: Context, chat: Chat, user_id: str) -> None:
         raise ChatIsFixed
     chat = leave(ctx, chat, row, user_id)
     if row is not None and chat.member_ids and chat.type != "Broadcast":
-        post(ctx, chat, kind="system", text=f"{row.name} left.", ref=("users", user_id))
+        post(ctx, chat, kind="system", notice="left", text=row.name, ref=("users", user_id))

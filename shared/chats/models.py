@@ -15,6 +15,7 @@ from shared.chats.documents import (
     MessageKind,
     TranscriptState,
 )
+from shared.chats.wording import worded
 from shared.config import Settings
 from shared.http.answers import Model, Out
 from shared.store.query import PageInfo, Paging
@@ -166,12 +167,12 @@ class ChatOut(Out):
     created_by: str | None = None
 
     @classmethod
-    def of(cls, chat: Chat, row: ChatMember | None, settings: Settings, name: str = "") -> Self:
+    def of(cls, chat: Chat, row: ChatMember | None, settings: Settings, locale: str) -> Self:
         """A chat, with the caller's row of it if they take part."""
-        base = cls.in_list(row, settings) if row is not None else cls._unlisted(chat)
+        base = cls.in_list(row, settings, locale) if row is not None else cls._unlisted(chat)
         return base.model_copy(
             update={
-                "name": base.name or chat.name or name or chat.type,
+                "name": base.name or chat.name or chat.type,
                 "phone_number": chat.phone_number,
                 "is_admin": row is not None and row.user_id in chat.admin_ids,
                 "created_at": chat.created_at,
@@ -180,14 +181,15 @@ class ChatOut(Out):
         )
 
     @classmethod
-    def in_list(cls, row: ChatMember, settings: Settings) -> Self:
+    def in_list(cls, row: ChatMember, settings: Settings, locale: str) -> Self:
         """A row of the caller's list."""
         base = settings.public_url.rstrip("/")
         return cls(
             id=row.chat_id, name=row.title, type=row.type, patient_id=row.patient_id,
             avatar=f"{base}/api/v1/users/{row.avatar_user_id}/avatar" if row.avatar_user_id else None,
             is_pinned=row.is_pinned, muted=row.muted, archived=row.archived, unread_count=row.unread,
-            last_message=row.last_text, last_message_type=row.last_kind, last_message_id=row.last_message_id,
+            last_message=worded(row.last_text, row.last_notice, locale),
+            last_message_type=row.last_kind, last_message_id=row.last_message_id,
             last_message_time=row.last_at if row.last_message_id else None,
         )  # fmt: skip
 
@@ -400,8 +402,10 @@ class ReadAll(Out):
     unread_count: int
 
 
-def shown(message: Message, *, caller_id: str, settings: Settings, receipts: list[Any] | None, mine: Any) -> MessageOut:
-    """A message as `caller_id` sees it; `receipts` of the others, `mine` the caller's own."""
+def shown(
+    message: Message, *, caller_id: str, settings: Settings, locale: str, receipts: list[Any] | None, mine: Any
+) -> MessageOut:
+    """A message as `caller_id` sees it in their language; `receipts` of the others, `mine` the caller's own."""
     own = message.sender_id == caller_id
     gone = message.gone
     base = settings.public_url.rstrip("/")
@@ -410,6 +414,7 @@ def shown(message: Message, *, caller_id: str, settings: Settings, receipts: lis
     audio = None if gone else message.audio
     attachment = None if gone else message.attachment
     file_id = None if gone else message.file_id
+    said = None if gone else worded(message.text, message.notice, locale)
     return MessageOut(
         id=message.id,
         chat_id=message.chat_id,
@@ -417,8 +422,8 @@ def shown(message: Message, *, caller_id: str, settings: Settings, receipts: lis
         sender_id=message.sender_id,
         receiver_id=next((u for u in message.pair if u != message.sender_id), None) if message.pair else None,
         sender_type=_side(message.sender_role),
-        content=None if gone else message.text,
-        message=None if gone else message.text,
+        content=said,
+        message=said,
         type=message.kind,
         message_type=message.kind,
         file_id=file_id,

@@ -15,6 +15,7 @@ from shared.chats.documents import (
     Chat,
     Message,
     MessageKind,
+    Notice,
     message_id,
 )
 from shared.chats.words import index
@@ -43,13 +44,15 @@ def post(
     audio: Audio | None = None,
     call_id: str | None = None,
     call_type: CallType | None = None,
+    notice: Notice | None = None,
     client_id: str | None = None,
     ref: tuple[str, str] | None = None,
 ) -> Message:
     """Add a message to a chat; the caller has seen to access, and to the file's belonging to the chat.
 
-    `sender_id` None is the system, or who is called `sender_name` (a telephone number). With `client_id` the message
-    is the same however often it is sent. Raises `ClientMessageIdReused` when it says something else than the first.
+    `sender_id` None is the system, or who is called `sender_name` (a telephone number). The `text` of a `notice` is the
+    name of whom it is about. With `client_id` the message is the same however often it is sent. Raises
+    `ClientMessageIdReused` when it says something else than the first.
     """
     key = new_id()
     if client_id is not None:
@@ -71,6 +74,7 @@ def post(
             sender_role=sender.role.value if sender else None,
             kind=kind,
             text=text,
+            notice=notice,
             file_id=file_id,
             attachment=attachment,
             audio=audio,

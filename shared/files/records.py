@@ -188,5 +188,10 @@ def open_file(ctx: Context, record: FileRecord) -> bytes:
 
 
 def signed_link(ctx: Context, record: FileRecord) -> str:
-    """A link to one file that needs no token and ends after FILE_LINK_MINUTES. Raises `StorageUnavailable`."""
-    return objects.link(ctx.settings, record.object_name, record.file_name, record.mime_type)
+    """A link to one file that needs no token and ends after FILE_LINK_MINUTES. Raises `StorageUnavailable`.
+
+    It is saved under the name of its object: links are logged on their way, and a file's own name may tell of a person.
+    """
+    ending = kinds.ENDINGS.get(record.mime_type, ("",))[0]
+    name = record.object_name.rpartition("/")[2] + ending
+    return objects.link(ctx.settings, record.object_name, name, record.mime_type)

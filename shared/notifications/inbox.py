@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from shared.context import Context, reads_by_path, row_access
 from shared.errors import NotFound
-from shared.i18n import supported
 from shared.notifications.documents import (
     NOTIFICATIONS_OF_USER,
     UNREAD_OF_USER,
@@ -16,6 +15,7 @@ from shared.notifications.models import NotificationOut, NotificationPaging, Unr
 from shared.store.document import Document
 from shared.store.query import COUNT_CAP, Page
 from shared.users.documents import Preferences
+from shared.users.language import language
 
 _TICK = timedelta(microseconds=1)
 
@@ -83,12 +83,6 @@ def acknowledge(ctx: Context, made: Notification, channel: str) -> None:
     """A client has it: it was delivered there (seed 003 §20.4)."""
     delivered = made.channels | {channel: "delivered"} if made.channels.get(channel) == "accepted" else made.channels
     ctx.unit.update(made, channels=delivered, acknowledged_at=made.acknowledged_at or ctx.now)
-
-
-def language(ctx: Context) -> str:
-    """The caller's language: the one of their preferences, or else of the request."""
-    preferences = ctx.unit.get(Preferences, ctx.caller.id)
-    return supported(preferences.language) if preferences else ctx.locale
 
 
 def _horizon(ctx: Context) -> datetime:

@@ -1,19 +1,30 @@
 """Seeded health data must not appear anywhere but in the answers to those who may see it.
 
 Everything is looked at as it is stored or sent: every document of the database, every log line, every task, every
-e-mail, every push notification and text message, every error body.
+e-mail, every push notification and text message, every link to a file, every error body.
 """
 
 import logging
 import sqlite3
+from urllib.parse import unquote
 
 import pytest
 
+from localcloud.gemini.voice import speak
+from shared.config import settings
+from shared.context import Context, Trail
 from shared.events import NotificationType
+from shared.files import FileRecord, signed_link
 from shared.logs import ALLOWED, JsonFormatter
 from tests.client import refused
 from tests.conftest import eventually
+from tests.functions.appointments.conftest import open_practice
+from tests.functions.files.samples import pdf
+from tests.functions.notes.conftest import SOAP
 from tests.functions.notifications.notices import asked, deliver, with_device, with_phone
+from tests.realtime.conftest import SETTINGS
+from tests.realtime.sockets import Ws, signed_in
+from tests.world import PASSWORD
 
 CANARY = "Zyxqvarnish"
 #: Field values no other test uses; each holds the canary or is one.
@@ -86,6 +97,8 @@ def visit(api, cloud, world, lines):
         api.get(f"/no/such/{CANARY}?q={CANARY}"),
     ]
     told(api, cloud, world, doctor, patient)
+    bodies += recorded(api, cloud, world, doctor, patient, chat)
+    live(cloud, patient, doctor, chat)
     stranger = world.doctor()
     bodies.append(refused(api.as_(stranger).get(at), 404, "NOT_FOUND"))
     # What runs behind the requests has ended once the confirmation and welcome mails are there.
@@ -107,6 +120,56 @@ def told(api, cloud, world, doctor, patient) -> None:
     cloud.wait_for_sms(PHONE)
     refusal = api.as_(doctor).post("/messaging/send-sms", {"recipientPhone": CANARY, "message": CANARY * 200})
     assert not holds_secret(str(refusal.error["details"]))
+
+
+def recorded(api, cloud, world, doctor, patient, chat) -> list:
+    """A file by a telling name, a voice message and its transcript, a note to its addendum, a visit and its reason."""
+    as_doctor = api.as_(doctor)
+    at = f"/chats/{chat}/messages"
+    named = {"file": (f"{CANARY} letter.pdf", pdf(CANARY), "application/pdf")}
+    file = as_doctor.call("POST", at, files=named, data={"content": f"{CANARY} enclosed"})
+    assert file["fileName"] == f"{CANARY} letter.pdf", file
+    spoken = {"audio": (f"{CANARY}.wav", speak([("patient", f"My {CANARY} hurts")]), "audio/wav")}
+    voice = api.as_(patient).call("POST", at, files=spoken, data={"type": "voice"})
+    told = eventually(lambda: as_doctor.get(f"/messages/{voice['id']}")["transcription"], "a transcript")
+    assert holds_secret(told)
+    eventually(lambda: as_doctor.get(f"/files/{file['fileId']}")["scanState"] == "clean", "a scan")
+    as_doctor.get(f"/files/{file['fileId']}/download")
+    note = as_doctor.post("/clinical-notes", {
+        "patientId": patient.patient_id, "templateType": "soap", "sections": dict.fromkeys(SOAP, f"{CANARY} noted"),
+        "visitReason": CANARY, "diagnoses": [f"{CANARY} syndrome"], "privateNotes": CANARY,
+    })  # fmt: skip
+    assert as_doctor.post(f"/clinical-notes/{note['id']}/sign", {"password": PASSWORD}).status == 200
+    added = {"content": f"{CANARY} added", "password": PASSWORD}
+    assert as_doctor.post(f"/clinical-notes/{note['id']}/addenda", added).status == 201
+    practice = open_practice(world, doctor=doctor)
+    visit = practice.booked(patient, reason=f"{CANARY} again and again", notes=f"{CANARY} brings the letter")
+    gone = api.as_(patient).post(f"/appointments/{visit['id']}/cancel", {"reason": f"{CANARY} is over"})
+    assert gone.status == 200, gone
+    fake = {"file": (f"{CANARY}.pdf", f"{CANARY} is no PDF".encode(), "application/pdf")}
+    wrong = {"patientId": patient.patient_id, "templateType": CANARY, "sections": CANARY}
+    return [
+        as_doctor.call("POST", at, files=fake),
+        as_doctor.post("/clinical-notes", wrong),
+        api.as_(patient).post("/appointments", practice.body(reason=CANARY, type=CANARY)),
+        api.as_(patient).post(f"/appointments/{visit['id']}/cancel", {"reason": f"{CANARY} is over"}),
+        as_doctor.get(f"/files/{CANARY}/download"),
+    ]
+
+
+def live(cloud, patient, doctor, chat) -> None:
+    """The same over sockets: what is said, what is refused, and what is no frame at all."""
+    gateway = cloud.start_realtime("canary", **SETTINGS)
+    with signed_in(gateway, patient) as at_home, signed_in(gateway, doctor) as at_desk:
+        assert at_home.ask("message:send", {"chatId": chat, "content": f"{CANARY} live"})["event"] == "ack"
+        assert at_desk.until(f"{CANARY} live")
+        assert at_home.ask("message:send", {"chatId": CANARY, "content": CANARY})["event"] == "error"
+        assert at_home.ask(CANARY, {CANARY: CANARY})["event"] == "error"
+        at_home.raw.send(CANARY)
+        at_home.next("error")
+    with Ws(gateway, token=CANARY) as nobody:
+        nobody.closed()
+    cloud.kill("canary")
 
 
 def holds_secret(text: str) -> list[str]:
@@ -150,6 +213,26 @@ def test_no_e_mail_holds_it_but_in_its_address(cloud, visit) -> None:
     assert sent
     for message in sent:
         assert not holds_secret(" ".join(message))
+
+
+def test_no_link_to_a_file_holds_it(cloud, visit) -> None:
+    """Neither the link nor the name of its object: both are logged on their way to whoever opens them."""
+    unit = cloud.unit()
+    ctx = Context(unit=unit, settings=settings(), trail=Trail("TEST"), request_id="x")
+    stored = [snapshot.id for snapshot in cloud.firestore.collection("files").stream()]
+    named = [record for record in unit.get_all(FileRecord, stored) if record and holds_secret(record.file_name)]
+    assert {record.mime_type for record in named} == {"application/pdf", "audio/wav"}
+    for record in named:
+        assert not holds_secret(unquote(signed_link(ctx, record)))
+        assert not holds_secret(record.object_name)
+
+
+def test_no_service_logs_it(cloud, visit) -> None:
+    """The realtime gateway, and everything else that runs beside the functions."""
+    written = cloud.log.read_text(errors="replace")
+    assert '"logger": "consentmd.realtime"' in written
+    for line in written.splitlines():
+        assert not holds_secret(line), line
 
 
 @pytest.mark.parametrize("channel", ["push", "sms"])

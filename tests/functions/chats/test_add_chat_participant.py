@@ -32,7 +32,32 @@ def test_it_is_said_in_the_chat(api, talkers) -> None:
     api.as_(talkers.doctor).post(f"/chats/{chat}/participants", {"userId": talkers.nurse.id})
     latest = api.as_(talkers.patient).get(f"/chats/{chat}/messages")["data"][0]
     assert (latest["type"], latest["sender"]["id"]) == ("system", None)
-    assert "joined" in latest["content"]
+    assert latest["content"] == f"{talkers.nurse.user['name']} joined."
+
+
+def test_it_is_said_in_the_readers_language(api, world, talkers) -> None:
+    chat = talkers.care_team(talkers.patient)
+    name = talkers.nurse.user["name"]
+    api.as_(talkers.doctor).post(f"/chats/{chat}/participants", {"userId": talkers.nurse.id})
+    api.as_(talkers.doctor).delete(f"/chats/{chat}/participants/{talkers.nurse.id}")
+    spanish = {"Accept-Language": "es"}
+    found = api.as_(talkers.patient).get(f"/chats/{chat}/messages", headers=spanish)
+    assert [m["content"] for m in found["data"]] == [f"{name} ha salido.", f"{name} se ha unido."]
+    assert found.trips <= 3
+    latest = found["data"][0]["id"]
+    assert api.as_(talkers.patient).get(f"/messages/{latest}", headers=spanish)["content"] == f"{name} ha salido."
+    assert api.as_(talkers.patient).get(f"/chats/{chat}", headers=spanish)["messages"][0]["content"].endswith("salido.")
+    row = talkers.eventually_row(talkers.patient, chat, lastMessage=f"{name} left.")
+    assert (row["lastMessageType"], row["unreadCount"]) == ("system", 0)
+    rows = api.as_(talkers.patient).get("/chats", headers=spanish, params={"limit": 100})["data"]
+    assert next(r for r in rows if r["id"] == chat)["lastMessage"] == f"{name} ha salido."
+    # What somebody has chosen for themselves counts before what their browser asks for.
+    reader = world.nurse()
+    assert api.as_(reader).put("/users/me/preferences", {"language": "es"}).status == 200
+    staff = talkers.chat(talkers.doctor, type="Internal Staff", name="Roster", participantIds=[reader.id])
+    api.as_(talkers.doctor).post(f"/chats/{staff}/participants", {"userId": talkers.nurse.id})
+    first = api.as_(reader).get(f"/chats/{staff}/messages", headers={"Accept-Language": "en"})["data"][0]
+    assert first["content"] == f"{name} se ha unido."
 
 
 def test_staff_and_recipients(api, talkers) -> None:

@@ -82,6 +82,23 @@ def test_it_is_done_once(cloud, run, job, message) -> None:
     assert len(control("calls")["calls"]) == before
 
 
+def test_somebody_elses_commit_does_not_have_it_heard_twice(cloud, run, job, message, monkeypatch) -> None:
+    from shared.chats import voice
+
+    def between(ctx, chat_id):
+        monkeypatch.undo()
+        unit = cloud.unit()
+        unit.update(unit.get(Message, message["id"]), told=1)
+        unit.commit()
+        voice.refresh_soon(ctx, chat_id)
+
+    monkeypatch.setattr(voice, "refresh_soon", between)
+    assert run(job.id).status == 204
+    assert (stored(cloud, job).status, audio(cloud, message).transcript_state) == ("done", "done")
+    assert cloud.unit().get(Message, message["id"]).told == 1
+    assert len(control("calls")["calls"]) == 1
+
+
 def test_it_waits_for_the_scan(cloud, run, job, message) -> None:
     def scan(state):
         unit = cloud.unit()
