@@ -22,7 +22,7 @@
     │   ├── StaleRecord, PatientHasAccount, TimeZoneInUse, NotRetryable
     │   ├── SlotNotAvailable, StatusNotAllowed
     │   ├── FileNotScanned, FileInfected, ScanFailed, UploadIncomplete
-    │   ├── ChatClosed, OnLegalHold
+    │   ├── ChatClosed
     │   ├── NoteSigned, NoteNotSigned
     │   ├── CallOver
     ├── DuplicateEntry (409 DUPLICATE_ENTRY)
@@ -416,11 +416,6 @@ class UploadIncomplete(Conflict):
 class ChatClosed(Conflict):
     reason = "CHAT_CLOSED"
     message = "Nobody else is in this chat any more, so there is nobody to write to."
-
-
-class OnLegalHold(Conflict):
-    reason = "ON_LEGAL_HOLD"
-    message = "This record is kept under a legal hold."
 
 
 class NoteSigned(Conflict):

@@ -220,7 +220,6 @@ MEMBERSHIPS = Query("memberships", ChatMember, equal=("userId", "active"), order
 RECEIPTS_OF_CHAT = Query("receipts_of_chat", Receipt, equal=("chatId",))
 MESSAGES = Query("messages_newest", Message, equal=("chatId",), optional_contains="words", order=("-committedAt",))
 MESSAGES_FROM = Query("messages_oldest", Message, equal=("chatId",), order=("committedAt",))
-DIRECT_MESSAGES = Query("direct_messages", Message, contains="pair", order=("-committedAt",))
 MESSAGES_BY_AGE = Query("messages_by_age", Message, equal=("expired",), order=("createdAt",))
 VERSIONS_OF_MESSAGE = Query("versions_of_message", MessageVersion, equal=("messageId",), order=("version",))
 
