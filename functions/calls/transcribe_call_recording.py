@@ -31,6 +31,7 @@ from shared.http import Context, endpoint, signed_in
         NotCallHost,
         RecordingMissing,
     ],
+    awaits_job=True,
     trips=3,
 )
 def transcribe_call_recording(ctx: Context, callId: str) -> CallTranscript:

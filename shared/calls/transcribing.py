@@ -60,9 +60,9 @@ def transcribe(ctx: Context, call_id: str) -> CallTranscript:
         raise RecordingMissing
     job = ctx.unit.get(Job, own)
     if job is None:
-        job = jobs.start(ctx, "transcribe_call", call.id, job_id=own)
+        job = jobs.start(ctx, "transcribe_call", call.id, job_id=own, patient_id=call.patient_id)
     elif job.ended:
-        job = jobs.start(ctx, "transcribe_call", call.id)
+        job = jobs.start(ctx, "transcribe_call", call.id, patient_id=call.patient_id)
     awaited: CallTranscript = ctx.await_job(job.id, _finished)
     return awaited
 
@@ -98,6 +98,7 @@ def shown(call: Call, transcript: Transcript) -> CallTranscript:
 
 def result(ctx: Context, job: Job) -> dict[str, Any]:
     """What a finished job is shown by; access is asked again. Raises `NotFound`, `ConsentRequired`."""
+    ctx.unit.want(Transcript, transcript_id("calls", job.ref))
     call = access_call(ctx, job.ref, to="write")
     transcript = ctx.unit.get(Transcript, transcript_id("calls", job.ref))
     if transcript is None or not _agreed(call):
