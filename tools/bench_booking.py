@@ -256,7 +256,7 @@ def users(there: Clinic, slots: int, think: tuple[float, float]) -> Filled:
     """Everybody looks, thinks and books until the day's first `slots` slots are taken, and each of them once."""
     found, day, lock = Filled(), there.day(8), threading.Lock()
     path = f"/providers/{there.doctor.id}/available-slots?date={day}&duration={there.slot_minutes}"
-    every = there.caller(there.patients[0]).call("GET", path).body["slots"][:slots]
+    every = there.caller(there.patients[0]).insist("GET", path).body["slots"][:slots]
     wanted = set(every)
 
     def visit(account: Account) -> None:
@@ -264,6 +264,10 @@ def users(there: Clinic, slots: int, think: tuple[float, float]) -> Filled:
         time.sleep(dice.uniform(0, think[1]))
         while True:
             seen = caller.call("GET", path)
+            if seen.status != 200:
+                with lock:
+                    found.other[seen.reason] += 1
+                continue
             choice = [slot for slot in seen.body["slots"] if slot in wanted]
             with lock:
                 found.looking.append(seen.milliseconds)

@@ -18,7 +18,7 @@ from shared.jobs import JobRef
     uses=["video", "storage", "media"],
     secrets=["HUNDRED_MS_API_SECRET"],
     timeout=1800,
-    memory="4Gi",
+    memory="4096Mi",
     concurrency=1,
 )
 def fetch_recording(ctx: Context, body: JobRef) -> None:

@@ -17,7 +17,7 @@ from shared.jobs import JobRef
     trips=None,
     uses=["genai", "storage", "media"],
     timeout=1800,
-    memory="4Gi",
+    memory="4096Mi",
     concurrency=1,
 )
 def transcribe_call(ctx: Context, body: JobRef) -> None:
