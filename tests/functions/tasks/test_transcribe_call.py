@@ -76,7 +76,7 @@ def test_it_goes_on_where_the_one_before_broke_off(callers, cloud, long_call) ->
     unit = cloud.unit()
     unit.update(unit.get(Transcript, partial.id), lease_until=datetime.now(UTC) + timedelta(minutes=5))
     unit.commit()
-    refused(callers.run("transcribe_call", made.id), 503, "JOB_UNDER_WAY")
+    refused(callers.run("transcribe_call", made.id), 503, "WORK_IN_PROGRESS")
     unit = cloud.unit()
     unit.update(unit.get(Transcript, partial.id), lease_until=None)
     unit.update(unit.get(Job, made.id), lease_until=None, status="queued")
