@@ -56,6 +56,8 @@ def test_what_says_nothing_to_us(api, callers, cloud) -> None:
     assert cloud.vendor("/hundredms/_event", body)["status"] == 204
     headers = {"X-Webhook-Secret": cloud.environ["HUNDRED_MS_WEBHOOK_SECRET"]}
     refused(api.post("/calls/webhook", {"type": "x"}, headers=headers), 400, "VALIDATION_ERROR")
+    unknown = {"id": str(uuid.uuid4()), "type": "role.change.success", "timestamp": at(0), "data": {}}
+    assert api.post("/calls/webhook", unknown, headers=headers).status == 204
 
 
 def test_a_recording_from_elsewhere_is_not_fetched(callers) -> None:
