@@ -35,18 +35,18 @@ class Ws:
         """A command and its acknowledgement, or the error."""
         ref = f"r{time.monotonic_ns()}"
         self.send(event, data, ref)
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + 60
         # An event may overtake the answer, and is still to come for whoever waits for it afterwards.
         while not (found := [f for f in self.frames if f.get("ref") == ref]):
             self.receive(max(0.01, deadline - time.monotonic()))
         return found[0]
 
-    def receive(self, seconds: float = 15) -> dict[str, Any]:
+    def receive(self, seconds: float = 60) -> dict[str, Any]:
         frame = json.loads(self.raw.recv(timeout=seconds))
         self.frames.append(frame)
         return frame
 
-    def next(self, wanted: Any, seconds: float = 15) -> dict[str, Any]:
+    def next(self, wanted: Any, seconds: float = 60) -> dict[str, Any]:
         """The next frame that is `wanted` (an event's name, or a condition), now or to come."""
         fits = wanted if callable(wanted) else lambda frame: frame["event"] == wanted
         deadline = time.monotonic() + seconds
@@ -64,7 +64,7 @@ class Ws:
             said.append(self.next(event)["data"]["content"])
         return said
 
-    def closed(self, seconds: float = 20) -> int:
+    def closed(self, seconds: float = 60) -> int:
         """The code with which the other side closes."""
         deadline = time.monotonic() + seconds
         try:
