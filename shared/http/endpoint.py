@@ -31,7 +31,7 @@ InputReads = Callable[[Mapping[str, Any], str], Iterable[tuple[type[Document], s
 
 Kind = Literal["http", "task", "schedule", "webhook"]
 
-#: SDKs an endpoint may declare; Firestore is everybody's. See `tests/test_imports.py` for what each may import.
+#: SDKs an endpoint may declare; Firestore is everybody's. `IMPORTS` of tools/bench/cold.py says what each stands for.
 SDKS = frozenset(
     {
         "calendar", "clamd", "documents", "fcm", "firestore", "genai", "identity", "mail", "media", "storage", "twilio",
