@@ -163,10 +163,14 @@ def google_http() -> Any:
     from google.auth.transport.requests import AuthorizedSession
 
     # A credential never leaves over plain HTTP.
-    if not settings().cloud_tasks_url.startswith("https://"):
-        return AuthorizedSession(AnonymousCredentials())  # type: ignore[no-untyped-call]
-    credentials, _ = google.auth.default(scopes=["https://www.googleapis.com/auth/cloud-platform"])
-    return AuthorizedSession(credentials)  # type: ignore[no-untyped-call]
+    if settings().cloud_tasks_url.startswith("https://"):
+        credentials, _ = google.auth.default(scopes=["https://www.googleapis.com/auth/cloud-platform"])
+    else:
+        credentials = AnonymousCredentials()  # type: ignore[no-untyped-call]
+    session = AuthorizedSession(credentials)  # type: ignore[no-untyped-call]
+    # Looking for proxies in the environment took a tenth of the processor time of a request that asks for work.
+    session.trust_env = False
+    return session
 
 
 @_once

@@ -79,20 +79,43 @@ def manifest(specs: list[Endpoint]) -> dict[str, Any]:
 
 
 def indexes() -> dict[str, Any]:
-    """infra/firestore.indexes.json: composite indexes of the declared queries, and TTL fields."""
+    """infra/firestore.indexes.json: composite indexes of the declared queries, TTL fields, and what is not indexed.
+
+    Every index entry is paid for by each write and held to 1,500 bytes, and most fields (sealed ones above all) are in no
+    query: a collection's fields are not indexed but for those that a declared query looks up.
+    """
     unique: dict[str, dict[str, Any]] = {}
     for query in REGISTRY.values():
         for index in query.indexes():
             unique[json.dumps(index, sort_keys=True)] = index
-    ttl = [
-        {"collectionGroup": cls.collection, "fieldPath": cls.ttl, "ttl": True, "indexes": []}
-        for cls in documents(Document)
-        if cls.ttl
-    ]
     return {
         "indexes": [unique[key] for key in sorted(unique)],
-        "fieldOverrides": sorted(ttl, key=lambda t: t["collectionGroup"]),
+        "fieldOverrides": [
+            override
+            for cls in sorted(documents(Document), key=lambda cls: cls.collection)
+            for override in _overrides(cls)
+        ],
     }
+
+
+def _overrides(cls: type[Document]) -> Iterator[dict[str, Any]]:
+    """What is said of single fields of a collection."""
+    searched: dict[str, set[str]] = {}
+    for query in REGISTRY.values():
+        if query.document.collection == cls.collection:
+            for name, modes in query.searched().items():
+                searched.setdefault(name, set()).update(modes)
+    yield {"collectionGroup": cls.collection, "fieldPath": "*", "indexes": []}
+    for name in sorted({*searched, *([cls.ttl] if cls.ttl else [])}):
+        yield {
+            "collectionGroup": cls.collection,
+            "fieldPath": name,
+            **({"ttl": True} if name == cls.ttl else {}),
+            "indexes": [
+                {"queryScope": "COLLECTION", **({"arrayConfig": mode} if mode == "CONTAINS" else {"order": mode})}
+                for mode in sorted(searched.get(name, ()))
+            ],
+        }
 
 
 def measures() -> dict[str, list[str]]:

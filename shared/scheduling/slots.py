@@ -7,6 +7,7 @@ has its own buffers in it. Buffers may reach beyond the hours and into closures 
 on a day is known from that day alone.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
@@ -59,6 +60,7 @@ def free_slots(
 ) -> Iterator[Slot]:
     """Free slots of `day` in `zone`, window by window; none that starts before UTC minute `not_before`."""
     from_, until = zones.bounds(day, zone)
+    closed, taken_already = _Periods(closures), _Periods(busy)
     seen: set[int] = set()
     for window in hours:
         opens, closes = zones.edge(day, window.start, zone), zones.edge(day, window.end, zone)
@@ -70,7 +72,7 @@ def free_slots(
                 continue
             end = start + need.duration
             taken = Span(max(from_, start - need.before), min(until, end + need.after))
-            if end <= closes and not _meets(Span(start, end), closures) and not _meets(taken, busy):
+            if end <= closes and not closed.meet(Span(start, end)) and not taken_already.meet(taken):
                 seen.add(start)
                 yield Slot(start, end, taken, window.location_id)
 
@@ -80,5 +82,20 @@ def slot_at(slots: Iterable[Slot], start: int) -> Slot | None:
     return next((slot for slot in slots if slot.start == start), None)
 
 
-def _meets(span: Span, others: Iterable[Span]) -> bool:
-    return any(other.start < span.end and span.start < other.end for other in others)
+class _Periods:
+    """Periods as one sorted list without overlaps, so that a whole day's slots are compared with each but once."""
+
+    def __init__(self, spans: Iterable[Span]) -> None:
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        for start, end in sorted(span for span in spans if span.start < span.end):
+            if self._ends and start <= self._ends[-1]:
+                self._ends[-1] = max(end, self._ends[-1])
+            else:
+                self._starts.append(start)
+                self._ends.append(end)
+
+    def meet(self, span: Span) -> bool:
+        """Whether any of them overlaps `span`."""
+        following = bisect_right(self._ends, span.start)
+        return following < len(self._ends) and self._starts[following] < span.end

@@ -79,6 +79,21 @@ class Query(Generic[D]):
                     )
         return made
 
+    def searched(self) -> dict[str, set[str]]:
+        """Fields that this needs the automatic indexes of, and which: joined for equality, alone for an order.
+
+        Counting leaves the order away, so equality is looked up in them even where a composite index serves the list.
+        """
+        equal = [*self.equal, *self.optional, *(["deleted"] if self.document.deletable else [])]
+        if self.facets:
+            equal.append(self.facets)
+        made: dict[str, set[str]] = {name: {"ASCENDING"} for name in equal}
+        for name in filter(None, (self.contains, self.optional_contains)):
+            made.setdefault(name, set()).add("CONTAINS")
+        if self.order:
+            made.setdefault(self.order[0].lstrip("-"), set()).update({"ASCENDING", "DESCENDING"})
+        return made
+
 
 class Paging(BaseModel):
     """Which part of a list: by `page`, or by the `cursor` of the page before, whose cost does not grow with depth."""

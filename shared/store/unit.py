@@ -11,7 +11,7 @@ Firestore guarantees that nothing read has changed.
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, field
@@ -145,22 +145,16 @@ class Unit:
 
     def _read_wanted(self) -> None:
         wanted, self._wanted = list(self._wanted), {}
-        refs = {self._ref(cls, document_id).path: (cls, document_id) for cls, document_id in wanted}
+        keys = {self._name(cls, document_id): (cls, document_id) for cls, document_id in wanted}
         found = list(
-            self.client.get_all(
-                [self._ref(*key) for key in wanted],
-                transaction=self._transaction,
-                retry=_read_retry(self.timeout),
-                timeout=self.timeout,
-            )
+            rpc.documents(self.client, keys, self._transaction, retry=_read_retry(self.timeout), timeout=self.timeout)
         )
         with self._counting:
             self.reads += len(wanted)
-        for snapshot in found:
-            cls, document_id = refs[snapshot.reference.path]
-            # `_data` is what `to_dict()` deep-copies; nobody else holds it.
-            document = decode(cls, document_id, snapshot._data, self.sealer) if snapshot.exists else None  # noqa: SLF001
-            self._seen[cls, document_id] = _Seen(document, snapshot.update_time, _outdated(cls, snapshot))
+        for name, data, update_time in found:
+            cls, document_id = keys[name]
+            document = decode(cls, document_id, data, self.sealer) if data is not None else None
+            self._seen[cls, document_id] = _Seen(document, update_time, _outdated(cls, data))
 
     def find(self, query: Query[D], *, limit: int, span: tuple[Any, Any] = (None, None), **params: Any) -> list[D]:
         """The first `limit` documents of `query`. `span` limits its first order field to from ≤ x < to."""
@@ -281,7 +275,8 @@ class Unit:
         found = []
         for snapshot in snapshots:
             document = decode(query.document, snapshot.id, snapshot._data, self.sealer)  # noqa: SLF001
-            found.append(_Seen(document, snapshot.update_time, _outdated(query.document, snapshot)))
+            updated = snapshot.update_time.timestamp_pb()
+            found.append(_Seen(document, updated, _outdated(query.document, snapshot._data)))  # noqa: SLF001
         with self._counting:
             self.reads += max(1, len(snapshots) + offset)
             for snapshot, seen in zip(snapshots, found, strict=True):
@@ -421,9 +416,9 @@ class Unit:
         for attempt in range(3):
             try:
                 self.trips += 1
-                batch = self._batch()
+                writes = list(self._messages())
                 with metrics.timed("firestore_commit"):
-                    rpc.commit(batch, timeout=self.timeout)
+                    rpc.commit(self.client, writes, self._transaction, timeout=self.timeout)
             except (gone.AlreadyExists, gone.FailedPrecondition, gone.NotFound, gone.Aborted) as conflict:
                 # An attempt before this one may have been the one that created what exists now.
                 if attempt and marker is not None and self._exists(marker):
@@ -444,32 +439,22 @@ class Unit:
             self._seen.pop(key, None)
         self._writes, self._reserved, self._transaction = {}, {}, None
 
-    def _batch(self) -> Any:
-        # Not `or`: a transaction without writes yet is falsy, since a batch counts them by its length.
-        batch: Any = self.client.batch() if self._transaction is None else self._transaction
-        if self._transaction is not None:
-            batch._write_pbs.clear()  # noqa: SLF001 - a retried transaction must not send its writes twice
-        from google.cloud.firestore import SERVER_TIMESTAMP, Increment
-
+    def _messages(self) -> Iterator[Any]:
         for (cls, document_id), write in self._writes.items():
-            ref = self._ref(cls, document_id)
+            name = self._name(cls, document_id)
             if write.how is _How.REMOVE:
-                batch.delete(ref)
-                continue
-            if write.how is _How.BUMP:
-                sums = {cls.model_fields[name].alias or name: Increment(by) for name, by in write.by.items()}
-                batch.set(ref, {"schema": cls.schema_version, **sums}, merge=True)
-                continue
-            data = encode(write.document, self.sealer, write.only)
-            data |= dict.fromkeys(cls.stamped if write.how is not _How.UPDATE else (), SERVER_TIMESTAMP)
-            if write.how is _How.CREATE:
-                batch.create(ref, data)
-            elif write.how is _How.PUT:
-                batch.set(ref, data)
+                yield rpc.removing(name)
+            elif write.how is _How.BUMP:
+                sums = {cls.model_fields[field].alias or field: by for field, by in write.by.items()}
+                yield rpc.adding(name, {"schema": cls.schema_version}, sums)
             else:
-                option = self.client.write_option(last_update_time=write.read_at) if write.read_at else None
-                batch.update(ref, data, option=option)
-        return batch
+                data = encode(write.document, self.sealer, write.only)
+                if write.how is _How.CREATE:
+                    yield rpc.creating(name, data, cls.stamped)
+                elif write.how is _How.PUT:
+                    yield rpc.putting(name, data, cls.stamped)
+                else:
+                    yield rpc.updating(name, data, write.read_at)
 
     def _raise_taken(self, conflict: Exception) -> None:
         if self._reserved:
@@ -498,6 +483,9 @@ class Unit:
                 log.info("rollback failed", extra={"reason": type(lost).__name__})
 
     # Plumbing
+
+    def _name(self, cls: type[Document], document_id: str) -> str:
+        return f"{self.client._database_string}/documents/{cls.collection}/{document_id}"  # noqa: SLF001
 
     def _ref(self, cls: type[Document], document_id: str) -> Any:
         return self.client.collection(cls.collection).document(document_id)
@@ -531,8 +519,8 @@ def back_off(attempt: int) -> float:
     return _DICE.uniform(0, min(1.0, 0.02 * 2**attempt))
 
 
-def _outdated(cls: type[Document], snapshot: Any) -> bool:
-    return bool(snapshot.exists and snapshot._data.get("schema", 1) < cls.schema_version)  # noqa: SLF001
+def _outdated(cls: type[Document], data: dict[str, Any] | None) -> bool:
+    return data is not None and data.get("schema", 1) < cls.schema_version
 
 
 def _attribute(cls: type[Document], stored: str) -> str:

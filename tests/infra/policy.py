@@ -224,11 +224,22 @@ def indexes(plan: Plan, declared: Mapping[str, Any]) -> Iterator[str]:
     }
     yield from (f"index {i} is not planned" for i in wanted - has)
     yield from (f"index {i} is planned for no query" for i in has - wanted)
-    expiring = {(f["collectionGroup"], f["fieldPath"]) for f in declared["fieldOverrides"]}
-    planned = {
-        (r.values["collection"], r.values["field"]) for r in plan.of("firestore_field") if r.values["ttl_config"]
+    single = {
+        _single(f["collectionGroup"], f["fieldPath"], f.get("ttl"), f["indexes"]) for f in declared["fieldOverrides"]
     }
-    yield from (f"expiry of {f} is not as declared" for f in expiring ^ planned)
+    planned = {
+        _single(
+            r.values["collection"], r.values["field"], r.values["ttl_config"], r.values["index_config"][0]["indexes"]
+        )
+        for r in plan.of("firestore_field")
+    }
+    yield from (f"expiry and indexes of field {f} are not as declared" for f in single ^ planned)
+
+
+def _single(collection: str, field: str, expires: Any, indexes: list[Mapping[str, Any]]) -> tuple[Any, ...]:
+    """What is said of one field: whether documents expire by it, and its own indexes."""
+    modes = sorted(i.get("order") or i.get("array_config") or i.get("arrayConfig") for i in indexes)
+    return (collection, field, bool(expires), *modes)
 
 
 def locations(plan: Plan) -> Iterator[str]:
