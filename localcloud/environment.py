@@ -22,6 +22,8 @@ class Ports:
     vendors: int = 0
     clamd: int = 0
     functions: int = 0
+    #: Where tasks are done by a process of their own; 0: where everything is.
+    workers: int = 0
 
 
 def environment(ports: Ports, data_dir: Path, firestore_host: str | None = None) -> dict[str, str]:
@@ -45,7 +47,7 @@ def environment(ports: Ports, data_dir: Path, firestore_host: str | None = None)
         "AUDIT_BUCKET": AUDIT_BUCKET,
         "CLOUD_TASKS_URL": f"http://127.0.0.1:{ports.tasks}",
         "CLOUD_TASKS_LOCATION": LOCATION,
-        "WORKER_URL": f"http://127.0.0.1:{ports.api}/tasks/{{target}}",
+        "WORKER_URL": f"http://127.0.0.1:{ports.workers or ports.api}/tasks/{{target}}",
         "TASKS_SERVICE_ACCOUNT": f"tasks@{PROJECT}.iam.gserviceaccount.com",
         "SCHEDULER_SERVICE_ACCOUNT": f"scheduler@{PROJECT}.iam.gserviceaccount.com",
         "OIDC_CERTS_URL": f"http://127.0.0.1:{ports.tasks}/oauth2/v1/certs",

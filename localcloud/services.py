@@ -61,6 +61,7 @@ def everything(ports: Ports, data_dir: Path, *, own_firestore: bool = True, seed
         Service("console", _local("console", ports.console, data_dir), ports.console, "This page", health="/health"),
         Step("keys", "making keys", _python("tools.keys", "create", str(data_dir / "keys"))),
         _functions(ports),
+        _workers(ports),
         _api(ports),
     ]
     if seed:
@@ -91,23 +92,43 @@ def _tasks(ports: Ports, data_dir: Path) -> Service:
         *_local("tasks", ports.tasks, data_dir),
         *("--grpc-port", "0"),
         *("--schedules", "infra/functions.json"),
-        *("--target", f"http://127.0.0.1:{ports.api}"),
+        *("--target", f"http://127.0.0.1:{ports.workers}"),
         *("--project", PROJECT, "--location", LOCATION),
     )
     return Service("tasks", command, ports.tasks, "Task queues and schedules")
 
 
 def _functions(ports: Ports) -> Service:
-    # Loopback only, where the framework's own default is every interface of the machine.
-    framework = ("--target", "everything", "--source", "main.py", "--host", "127.0.0.1", "--port", str(ports.functions))
     return Service(
         "functions",
-        _python("functions_framework", *framework),
+        every_function(ports.functions),
         ports.functions,
         "Every function, by the code that serves one",
         health="/health",
         environ={"THREADS": "16", "WORKERS": "1"},
     )
+
+
+def _workers(ports: Ports) -> Service:
+    return Service(
+        "workers",
+        (*YIELDING, *every_function(ports.workers)),
+        ports.workers,
+        "The same functions for the task queue; they yield to requests",
+        health="/health",
+        environ={"THREADS": "8", "WORKERS": "1"},
+    )
+
+
+#: In production workers run on instances of their own; here they take the processor's time that nobody waits for.
+YIELDING = ("nice", "-n", "15")
+
+
+def every_function(port: int, target: str = "everything", python: str = sys.executable) -> tuple[str, ...]:
+    """The command that serves `target` of main.py by the runtime of production."""
+    # Loopback only, where the framework's own default is every interface of the machine.
+    framework = ("--target", target, "--source", "main.py", "--host", "127.0.0.1", "--port", str(port))
+    return (python, "-m", "functions_framework", *framework)
 
 
 def _api(ports: Ports) -> Service:

@@ -19,7 +19,7 @@ from typing import Any
 
 from localcloud.environment import AUDIT_BUCKET, UPLOADS_BUCKET, Ports, environment
 from localcloud.ports import answers, choose
-from localcloud.services import ROOT
+from localcloud.services import ROOT, YIELDING, every_function
 from localcloud.supervisor import TAIL_LINES
 from localcloud.up import NOT_INHERITED
 
@@ -49,16 +49,20 @@ class Stack:
     """Stores, task queue, mail server and vendors on free loopback ports, and the API on one more if it is asked for.
 
     `settings` are environment variables on top of `localcloud.environment`. With `durable`, Firestore's data is on disk
-    and outlives a kill. Schedules run only when `run_schedule` is called: a tick in the middle of a test is no test's.
+    and outlives a kill. With `workers`, tasks are done by a process beside the API, as `up` has it. Schedules run only
+    when `run_schedule` is called: a tick in the middle of a test is no test's.
     """
 
-    def __init__(self, data_dir: Path, *, durable: bool = False, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, data_dir: Path, *, durable: bool = False, workers: bool = False, settings: Mapping[str, str] | None = None
+    ) -> None:
         self.data_dir = data_dir
         self.log = data_dir / "services.log"
         self.ports = NOTHING_CHOSEN
         self.environ: dict[str, str] = {}
         self.processes: dict[str, subprocess.Popen[str]] = {}
         self._durable = durable
+        self._workers = workers
         self._gateways: dict[str, _Gateway] = {}
         self._settings = dict(settings or {})
 
@@ -66,6 +70,11 @@ class Stack:
     def url(self) -> str:
         """Where the API answers, once it runs."""
         return f"http://127.0.0.1:{self.ports.api}"
+
+    @property
+    def workers_url(self) -> str:
+        """Where tasks and schedules are done."""
+        return f"http://127.0.0.1:{self.ports.workers or self.ports.api}"
 
     @property
     def tasks_url(self) -> str:
@@ -76,6 +85,8 @@ class Stack:
         """Start every service but the API, and make the keys. Raises `StackError`."""
         self.data_dir.mkdir(parents=True, exist_ok=True)
         self.ports = choose(NOTHING_CHOSEN, {})
+        if not self._workers:
+            self.ports = replace(self.ports, workers=0)
         self.environ = environment(self.ports, self.data_dir) | self._settings
         self._write_manifest()
         for name in SERVICES:
@@ -88,9 +99,18 @@ class Stack:
         subprocess.run(keys, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
 
     def start_api(self) -> None:
-        """Serve every endpoint on `url`, as a process of its own."""
-        self.processes["api"] = serve("everything", self.ports.api, self.child_environment(), self.log)
-        wait_until_it_listens(self.processes["api"], self.ports.api, self.log)
+        """Serve every endpoint on `url`, as a process of its own, and the tasks by another if they have one."""
+        names = ["api"]
+        if self._workers and "workers" not in self.processes:
+            names.append("workers")
+        for name in names:
+            self._serve(name)
+        for name in names:
+            wait_until_it_listens(self.processes[name], getattr(self.ports, name), self.log)
+
+    def _serve(self, name: str) -> None:
+        port, before = getattr(self.ports, name), YIELDING if name == "workers" else ()
+        self.processes[name] = serve("everything", port, self.child_environment(), self.log, before=before)
 
     def start_realtime(self, name: str = "realtime", port: int = 0, *, in_front: bool = False, **settings: str) -> str:
         """Serve sockets by one more gateway, as a process of its own; its `http://` address.
@@ -155,8 +175,9 @@ class Stack:
 
     def restart(self, name: str) -> None:
         """Start a killed service again, on the same port and data."""
-        if name == "api":
-            self.start_api()
+        if name in {"api", "workers"}:
+            self._serve(name)
+            wait_until_it_listens(self.processes[name], getattr(self.ports, name), self.log)
             return
         if name in self._gateways:
             gateway = self._gateways[name]
@@ -181,7 +202,9 @@ class Stack:
 
         account = "tasks" if kind == "task" else "scheduler"
         signer = TokenSigner(self.data_dir / "tasks")
-        return signer.token(f"{account}@consentmd-local.iam.gserviceaccount.com", f"{self.url}/{kind}s/{target}")
+        return signer.token(
+            f"{account}@consentmd-local.iam.gserviceaccount.com", f"{self.workers_url}/{kind}s/{target}"
+        )
 
     # Plumbing
 
@@ -217,7 +240,7 @@ class Stack:
                 return [*folder, "--bucket", UPLOADS_BUCKET, "--bucket", AUDIT_BUCKET]
             case "tasks":
                 manifest = str(self.data_dir / "functions.json")
-                return [*folder, "--grpc-port", "0", "--schedules", manifest, "--target", self.url]
+                return [*folder, "--grpc-port", "0", "--schedules", manifest, "--target", self.workers_url]
             case _:
                 return folder
 
@@ -231,14 +254,22 @@ class Stack:
 
 
 def serve(
-    target: str, port: int, environ: Mapping[str, str], log: Path, *, folder: Path = ROOT, python: str = sys.executable
+    target: str,
+    port: int,
+    environ: Mapping[str, str],
+    log: Path,
+    *,
+    folder: Path = ROOT,
+    python: str = sys.executable,
+    before: tuple[str, ...] = (),
 ) -> "subprocess.Popen[str]":
-    """Start one function (or `everything`) of `folder`/main.py by the runtime that serves it in production."""
-    command = [python, "-m", "functions_framework", "--target", target, "--source", "main.py"]
-    command += ["--host", "127.0.0.1", "--port", str(port)]
+    """Start one function (or `everything`) of `folder`/main.py by the runtime that serves it in production.
+
+    `before` is a command that runs it (`nice`).
+    """
     with log.open("a") as sink:
         return subprocess.Popen(
-            _outlived_by_nobody(command),
+            _outlived_by_nobody([*before, *every_function(port, target, python)]),
             cwd=folder,
             env={"THREADS": "8", "WORKERS": "1", **environ},
             stdin=subprocess.PIPE,

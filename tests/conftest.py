@@ -43,6 +43,21 @@ class Cloud(Stack):
 
     # What happened
 
+    def stored(self, collection: str, field: str, value: Any) -> list[Any]:
+        """Snapshots of documents whose `field` is `value`, or has it in its list.
+
+        Each document is looked at: the fields that only tests ask for have no index.
+        """
+
+        def has(snapshot: Any) -> bool:
+            try:
+                found = snapshot.get(field)
+            except KeyError:
+                return False
+            return found == value or (isinstance(found, list) and value in found)
+
+        return [s.reference.get() for s in self.firestore.collection(collection).select([field]).stream() if has(s)]
+
     def mail(self, to: str) -> list[dict]:
         """E-mails that arrived for an address, newest first."""
         from localcloud.smtp import outbox

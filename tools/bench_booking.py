@@ -17,7 +17,6 @@ import itertools
 import json
 import os
 import random
-import socket
 import sys
 import tempfile
 import threading
@@ -32,7 +31,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from localcloud.stack import Stack, serve, wait_until_it_listens
+from localcloud.stack import Stack
 from shared.patients.documents import Patient, Relationship, Source
 from shared.scheduling.availability import WEEKDAYS, Schedule, WeeklyHours
 from shared.scheduling.booking.documents import Appointment, Reminder, ReminderPlan
@@ -155,19 +154,10 @@ def clinic(folder: Path, patients: int, *, durable: bool = False, **options: Any
     """A clinic on services of its own."""
     from shared import clients
 
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    # What follows a booking runs on instances of its own in production: here in a process that yields to the API's.
-    stack = Stack(
-        folder, durable=durable, settings={**LIMITS, "WORKER_URL": f"http://127.0.0.1:{port}/tasks/{{target}}"}
-    )
+    stack = Stack(folder, durable=durable, workers=True, settings=LIMITS)
     try:
         stack.start()
         stack.start_api()
-        workers = serve("everything", port, stack.child_environment(), stack.log)
-        stack.processes["workers"] = workers
-        os.setpriority(os.PRIO_PGRP, workers.pid, 15)
-        wait_until_it_listens(workers, port, stack.log)
         yield Clinic(stack, patients, **options)
     finally:
         clients.firestore.cache_clear()  # type: ignore[attr-defined]

@@ -301,7 +301,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
-        stack = Stack(Path(folder), durable=options.kill, settings=SETTINGS)
+        stack = Stack(Path(folder), durable=options.kill, workers=True, settings=SETTINGS)
         try:
             stack.start()
             stack.start_api()

@@ -81,8 +81,8 @@ def manifest(specs: list[Endpoint]) -> dict[str, Any]:
 def indexes() -> dict[str, Any]:
     """infra/firestore.indexes.json: composite indexes of the declared queries, TTL fields, and what is not indexed.
 
-    Every index entry is paid for by each write and held to 1,500 bytes, and most fields (sealed ones above all) are in no
-    query: a collection's fields are not indexed but for those that a declared query looks up.
+    Every index entry is paid for by each write and held to 1,500 bytes, and most fields (sealed ones above all) are in
+    no query: a collection's fields are not indexed but for those that a declared query looks up.
     """
     unique: dict[str, dict[str, Any]] = {}
     for query in REGISTRY.values():

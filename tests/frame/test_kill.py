@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from google.cloud.firestore_v1.base_query import FieldFilter
 
 from tests.accidents import backend, database
 from tests.writers import Practice, check_audit
@@ -15,8 +14,8 @@ from tests.writers import Practice, check_audit
 
 def claimed_mails(stored: Any) -> int:
     """Mails that a sender, perhaps one that was killed, has taken on and not finished."""
-    queued = stored.collection("emails").where(filter=FieldFilter("state", "==", "queued")).stream()
-    return sum(message.get("leaseUntil") is not None for message in queued)
+    messages = (found.to_dict() for found in stored.collection("emails").stream())
+    return sum(message["state"] == "queued" and message["leaseUntil"] is not None for message in messages)
 
 
 @pytest.mark.timeout(180)

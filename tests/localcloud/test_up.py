@@ -337,6 +337,7 @@ def test_another_firestore_is_used_instead_of_our_own(tmp_path: Path) -> None:
         "console",
         "keys",
         "functions",
+        "workers",
         "api",
         "seed",
     ]
@@ -441,7 +442,8 @@ def test_the_whole_cloud_runs_and_keeps_its_ports_and_data(tmp_path: Path) -> No
                     f"http://127.0.0.1:{record['ports']['console']}/api/services", trust_env=False
                 ).json()
                 assert [each["name"] for each in listed if each["answers"]] == [
-                    "firestore", "storage", "smtp", "vendors", "clamd", "tasks", "console", "functions", "api",
+                    "firestore", "storage", "smtp", "vendors", "clamd", "tasks", "console", "functions", "workers",
+                    "api",
                 ]  # fmt: skip
                 process.send_signal(signals)
                 process.communicate(timeout=60)

@@ -5,7 +5,6 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from google.cloud.firestore_v1.base_query import FieldFilter
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from shared.auth.tokens import opaque_hash
@@ -100,8 +99,7 @@ def test_signing_out_closes_the_sockets_of_that_session_at_once(gateway, second,
 def test_a_session_that_ends_without_a_word_is_found_out(gateway, world, cloud) -> None:
     somebody = world.family()
     with signed_in(gateway, somebody) as socket:
-        of_them = FieldFilter("userId", "==", somebody.id)
-        (session,) = cloud.firestore.collection("sessions").where(filter=of_them).stream()
+        (session,) = cloud.stored("sessions", "userId", somebody.id)
         session.reference.update({"idleAt": session.get("createdAt")})
         assert socket.closed() == 4002
 

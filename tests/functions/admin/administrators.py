@@ -3,15 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from google.cloud.firestore_v1.base_query import FieldFilter
-
 
 @contextmanager
 def only_administrator(cloud, *accounts) -> Iterator[None]:
     """For a while `accounts` are the only active administrators. No endpoint can make it so: each keeps one."""
-    users = cloud.firestore.collection("users")
-    admins = users.where(filter=FieldFilter("role", "==", "Admin")).stream()
-    active = [found for found in admins if found.to_dict()["isActive"]]
+    active = [found for found in cloud.stored("users", "role", "Admin") if found.to_dict()["isActive"]]
     others = [found.reference for found in active if found.id not in {account.id for account in accounts}]
     for other in others:
         other.update({"isActive": False})

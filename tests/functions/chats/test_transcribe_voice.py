@@ -82,10 +82,7 @@ def test_who_does_not_wait_gets_the_job_and_a_notification(api, cloud, talkers) 
     eventually(done, "the transcript")
 
     def told():
-        from google.cloud.firestore_v1.base_query import FieldFilter
-
-        about = FieldFilter("refId", "==", message["id"])
-        rows = [n.to_dict() for n in cloud.firestore.collection("notifications").where(filter=about).get()]
+        rows = [n.to_dict() for n in cloud.stored("notifications", "refId", message["id"])]
         return [row for row in rows if row["userId"] == talkers.doctor.id]
 
     # One of the message itself, one of its transcript.

@@ -75,10 +75,7 @@ def circle(world: World) -> Circle:
 
 def sent_to(cloud: Any, collection: str, user: Account) -> list[Any]:
     """Stored events or requests for notifications that name a user."""
-    from google.cloud.firestore_v1.base_query import FieldFilter
-
-    named = FieldFilter("userIds", "array_contains", user.id)
-    return cloud.firestore.collection(collection).where(filter=named).get()
+    return cloud.stored(collection, "userIds", user.id)
 
 
 #: Who is refused what: clinicians' endpoints, endpoints of those who decide about a record, and readers' endpoints.

@@ -59,13 +59,6 @@ def book(api: Api, by: Account, doctor: Account, day: date, time: str = "09:00 A
     return answer.json
 
 
-def stored(cloud: Any, collection: str, field: str, value: Any) -> list[Any]:
-    """Stored documents with a field."""
-    from google.cloud.firestore_v1.base_query import FieldFilter
-
-    return cloud.firestore.collection(collection).where(filter=FieldFilter(field, "==", value)).get()
-
-
 @dataclass
 class Practice:
     """Doctors, and who looks for them."""

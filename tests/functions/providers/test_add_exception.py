@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.client import refused
-from tests.functions.providers.conftest import book, hours, slots, stored, workday
+from tests.functions.providers.conftest import book, hours, slots, workday
 
 
 def test_a_vacation_closes_its_days_and_finds_new_slots(api, world, practice, doctor) -> None:
@@ -74,7 +74,7 @@ def test_patients_inside_an_emergency_are_told(api, cloud, world, doctor) -> Non
     assert api.as_(doctor).post(f"/providers/{doctor.id}/exceptions", body)["emergency"] is True
 
     def told() -> bool:
-        asked = stored(cloud, "notificationRequests", "refId", visit["id"])
+        asked = cloud.stored("notificationRequests", "refId", visit["id"])
         return any("displaced" in found.get("dedupeKey") for found in asked)
 
     eventually(told, "a message to the patient")

@@ -1,15 +1,11 @@
 """The schedule that starts the sweep of files."""
 
-from google.cloud.firestore_v1.base_query import FieldFilter
-
 from tests.conftest import eventually
 
 
 def test_it_starts_the_sweep_once_a_day(api, cloud) -> None:
-    of_sweeps = FieldFilter("job", "==", "sweep_files")
-
     def sent():
-        rows = [e.to_dict() for e in cloud.firestore.collection("outbox").where(filter=of_sweeps).get()]
+        rows = [e.to_dict() for e in cloud.stored("outbox", "job", "sweep_files")]
         return rows if rows and all(row["state"] == "sent" for row in rows) else None
 
     for _ in range(2):

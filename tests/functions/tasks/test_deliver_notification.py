@@ -1,7 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from google.cloud.firestore_v1.base_query import FieldFilter
 
 from shared.events import EVENTS_OF_USER, NotificationRequest, NotificationType, notification_id
 from shared.notifications.documents import NOTIFICATIONS_OF_USER
@@ -116,7 +115,7 @@ def test_quiet_hours_hold_what_leaves_the_app_until_they_end(api, cloud, world):
     quiet(api, account, now=True)
     made = notified(api, cloud, account)
     assert made.channels == {"inApp": "accepted", "push": "held", "email": "held", "sms": "off"}
-    found = cloud.firestore.collection("outbox").where(filter=FieldFilter("ref", "==", made.id)).stream()
+    found = cloud.stored("outbox", "ref", made.id)
     entries = [snapshot.to_dict() for snapshot in found]
     (due,) = [entry["at"] for entry in entries if entry["job"] == "send_push"]
     ends = due - datetime.now(UTC)

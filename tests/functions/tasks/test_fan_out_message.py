@@ -10,16 +10,9 @@ from tests.conftest import eventually
 PATH = "/tasks/fan_out_message"
 
 
-def about(cloud, collection: str, field: str, value: str) -> list:
-    """Stored documents with this value."""
-    from google.cloud.firestore_v1.base_query import FieldFilter
-
-    return cloud.firestore.collection(collection).where(filter=FieldFilter(field, "==", value)).get()
-
-
 def told(cloud, message_id: str) -> Counter:
     """How often each user was told of a message."""
-    found = about(cloud, "events", "ids.messageId", message_id)
+    found = cloud.stored("events", "ids.messageId", message_id)
     return Counter(user for event in found for user in event.get("userIds"))
 
 
@@ -37,7 +30,7 @@ def test_everybody_is_told_once(api, cloud, talkers) -> None:
     worker = cloud.machine(api, "task", "fan_out_message")
     assert worker.post(PATH, {"id": said["id"]}).writes == 0
     assert set(told(cloud, said["id"]).values()) == {1}
-    requests = about(cloud, "notificationRequests", "refId", said["id"])
+    requests = cloud.stored("notificationRequests", "refId", said["id"])
     assert sorted(user for r in requests for user in r.get("userIds")) == sorted(everybody[1:5])
 
 

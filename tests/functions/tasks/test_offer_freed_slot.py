@@ -9,10 +9,7 @@ from tests.functions.tasks.booked import open_practice, run
 
 
 def freed(cloud, clinic):
-    from google.cloud.firestore_v1.base_query import FieldFilter
-
-    own = FieldFilter("providerId", "==", clinic.doctor.id)
-    return [cloud.unit().get(FreedSlot, f.id) for f in cloud.firestore.collection("freedSlots").where(filter=own).get()]
+    return [cloud.unit().get(FreedSlot, f.id) for f in cloud.stored("freedSlots", "providerId", clinic.doctor.id)]
 
 
 def test_an_offer_that_is_not_taken_goes_on_and_ends(api, cloud, world):

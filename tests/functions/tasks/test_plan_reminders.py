@@ -16,10 +16,7 @@ def test_a_day_and_an_hour_before_by_default(api, cloud, world):
         assert (due.state, due.due_at, due.user_ids) == ("waiting", start - timedelta(minutes=minutes), [patient.id])
     for _ in range(2):
         run(api, cloud, "plan_reminders", made["id"])
-    from google.cloud.firestore_v1.base_query import FieldFilter
-
-    own = FieldFilter("appointmentId", "==", made["id"])
-    of_this = cloud.firestore.collection("reminders").where(filter=own).get()
+    of_this = cloud.stored("reminders", "appointmentId", made["id"])
     assert {found.id for found in of_this} == {f"{made['id']}_1440", f"{made['id']}_60"}
 
 

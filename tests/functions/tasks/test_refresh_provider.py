@@ -5,7 +5,7 @@ import uuid
 from shared.scheduling.directory import ProviderCard
 from shared.scheduling.profiles import ProviderProfile
 from tests.client import refused
-from tests.functions.providers.conftest import book, hours, stored, workday
+from tests.functions.providers.conftest import book, hours, workday
 
 PATH = "/tasks/refresh_provider"
 
@@ -26,7 +26,7 @@ def test_days_that_fill_up_are_not_free(api, cloud, world) -> None:
     worker.post(PATH, {"id": doctor.id})
     after = cloud.unit().get(ProviderProfile, doctor.id)
     assert after.free_days >> (day - after.free_from).days & 3 == 2
-    entries = stored(cloud, "providerCards", "providerId", doctor.id)
+    entries = cloud.stored("providerCards", "providerId", doctor.id)
     assert [entry.id for entry in entries] == [after.card_id]
     card = cloud.unit().get(ProviderCard, after.card_id)
     assert card.facets[f"d_{later:%Y%m%d}"]

@@ -32,10 +32,7 @@ def run(api, cloud):
 
 
 def notified(cloud, user_id, file_id):
-    from google.cloud.firestore_v1.base_query import FieldFilter
-
-    about = FieldFilter("refId", "==", file_id)
-    found = cloud.firestore.collection("notifications").where(filter=about).get()
+    found = cloud.stored("notifications", "refId", file_id)
     return [n for n in found if n.to_dict()["userId"] == user_id]
 
 

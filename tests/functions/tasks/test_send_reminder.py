@@ -22,10 +22,7 @@ def visit(cloud, world, clinic):
 
 
 def asked(cloud, patient):
-    from google.cloud.firestore_v1.base_query import FieldFilter
-
-    named = FieldFilter("userIds", "array_contains", patient.id)
-    found = cloud.firestore.collection("notificationRequests").where(filter=named).get()
+    found = cloud.stored("notificationRequests", "userIds", patient.id)
     return [f for f in found if f.get("type") == "appointment_reminder"]
 
 
