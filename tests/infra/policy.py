@@ -229,7 +229,10 @@ def indexes(plan: Plan, declared: Mapping[str, Any]) -> Iterator[str]:
     }
     planned = {
         _single(
-            r.values["collection"], r.values["field"], r.values["ttl_config"], r.values["index_config"][0]["indexes"]
+            r.values["collection"],
+            r.values["field"],
+            r.values.get("ttl_config"),
+            r.values["index_config"][0].get("indexes") or [],
         )
         for r in plan.of("firestore_field")
     }
