@@ -145,6 +145,8 @@ class Unit:
 
     def _read_wanted(self) -> None:
         wanted, self._wanted = list(self._wanted), {}
+        if not wanted:
+            return
         refs = {self._ref(cls, document_id).path: (cls, document_id) for cls, document_id in wanted}
         found = list(
             self.client.get_all(

@@ -138,7 +138,8 @@ def _wait(stack: Stack, expected: Expected, say: Callable[[str], None]) -> None:
 def _count(collection: str) -> int:
     from shared import clients
 
-    return int(clients.firestore().collection(collection).count(alias="n").get(timeout=60)[0][0].value)
+    found: Any = clients.firestore().collection(collection)
+    return int(found.count(alias="n").get(timeout=60)[0][0].value)
 
 
 def _documents(collection: str, fields: list[str]) -> dict[str, dict[str, Any]]:
