@@ -41,7 +41,7 @@ def edit(ctx: Context, message: Message, chat: Chat, text: str) -> MessageOut:
         message = ctx.unit.update(
             message,
             text=text,
-            words=index(ctx, chat.id, text),
+            words=index(ctx, chat.id, text, message.transcription),
             version=message.version + 1,
             edited_at=ctx.now,
         )
