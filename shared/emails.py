@@ -201,13 +201,15 @@ def _hand_over(
     from shared.mail import MailError, compose, render
     from shared.mail import send as hand_over
 
+    filled = {name: _read(name, value) for name, value in values.items()}
+    preferences = link(ctx.settings, "account/notifications") if message.template == "notification" else ""
+    if preferences:
+        filled["preferences"] = preferences
     try:
-        rendered = render(
-            message.template, message.locale, **{name: _read(name, value) for name, value in values.items()}
-        )
+        rendered = render(message.template, message.locale, **filled)
         composed = compose(
             rendered, sender=ctx.settings.email_from, recipient=to, message_id=message.id, date=message.created_at,
-            calendar=calendar,
+            calendar=calendar, preferences=preferences,
         )  # fmt: skip
         server = hand_over(composed, transports(ctx.settings), ctx.settings.smtp_timeout_seconds)
     except MailError as failed:

@@ -28,7 +28,7 @@ PAUSE_SECONDS = 0.1
 #: Subjects of what a registration and an addition to a care team send. Signing in sends mail as well.
 COUNTED = {
     render("verify_email", link="https://example.org/#token=x", valid_for=timedelta(hours=1)).subject,
-    render("notification", link="https://example.org/", kind="team_invite").subject,
+    render("notification", link="https://example.org/", preferences="https://example.org/", kind="team_invite").subject,
 }
 
 

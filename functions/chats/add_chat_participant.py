@@ -7,6 +7,7 @@ that the chat takes, 409 ALREADY_DONE for somebody who takes part.
 from shared.chats import access_chat
 from shared.chats.managing import add
 from shared.chats.models import NewParticipant, ParticipantOut
+from shared.chats.named import newcomer
 from shared.errors import AlreadyDone, ChatIsFixed, MayNotContact, NotChatAdmin
 from shared.http import Context, endpoint, signed_in
 
@@ -16,7 +17,8 @@ from shared.http import Context, endpoint, signed_in
     access=signed_in,
     status=201,
     errors=[AlreadyDone, ChatIsFixed, MayNotContact, NotChatAdmin],
-    trips=5,
+    reads_by_input=newcomer,
+    trips=4,
 )
 def add_chat_participant(ctx: Context, chatId: str, body: NewParticipant) -> ParticipantOut:
     return add(ctx, access_chat(ctx, chatId, to="manage"), body)

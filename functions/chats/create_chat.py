@@ -8,6 +8,7 @@ the scope `messages`). Two people have one Direct chat, and a number one SMS cha
 
 from shared.chats.managing import create
 from shared.chats.models import ChatOut, NewChat
+from shared.chats.named import founders
 from shared.errors import MayNotContact, NotFound, RoleNotAllowed, ScopeNotGranted
 from shared.http import Context, endpoint, signed_in
 
@@ -17,7 +18,8 @@ from shared.http import Context, endpoint, signed_in
     access=signed_in,
     status=201,
     errors=[MayNotContact, NotFound, RoleNotAllowed, ScopeNotGranted],
-    trips=5,
+    reads_by_input=founders,
+    trips=4,
 )
 def create_chat(ctx: Context, body: NewChat) -> ChatOut:
     return create(ctx, body)

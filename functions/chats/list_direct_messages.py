@@ -6,10 +6,11 @@ A bare array (seed 001); they are the messages of the caller's Direct chats.
 from shared.chats.direct import conversations
 from shared.chats.inbox import of_caller
 from shared.chats.models import ConversationList, MessageOut
+from shared.chats.named import conversation
 from shared.errors import NotFound
 from shared.http import Bare, Context, endpoint, signed_in
 
 
-@endpoint("GET /messages", access=signed_in, errors=[NotFound], trips=4, reads=of_caller)
+@endpoint("GET /messages", access=signed_in, errors=[NotFound], trips=4, reads=of_caller, reads_by_input=conversation)
 def list_direct_messages(ctx: Context, query: ConversationList) -> Bare[MessageOut]:
     return conversations(ctx, query)

@@ -6,6 +6,7 @@ MAY_NOT_CONTACT for everybody else, whether they exist or not.
 
 from shared.chats.direct import send_direct
 from shared.chats.models import MessageOut, NewDirectMessage
+from shared.chats.named import receiver
 from shared.errors import ChatClosed, ClientMessageIdReused, MayNotContact
 from shared.http import Context, endpoint, signed_in
 
@@ -15,7 +16,8 @@ from shared.http import Context, endpoint, signed_in
     access=signed_in,
     status=201,
     errors=[ChatClosed, ClientMessageIdReused, MayNotContact],
-    trips=5,
+    reads_by_input=receiver,
+    trips=4,
 )
 def send_direct_message(ctx: Context, body: NewDirectMessage) -> MessageOut:
     return send_direct(ctx, body)

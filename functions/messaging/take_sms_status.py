@@ -14,7 +14,7 @@ from shared.messaging.models import StatusQuery
     access=public,
     kind="webhook",
     errors=[SignatureInvalid],
-    trips=4,
+    trips=3,
     uses=["twilio"],
     secrets=["TWILIO_AUTH_TOKEN"],
 )

@@ -1,6 +1,7 @@
 """Get a provider's picture.
 
-For anybody signed in: patients choose a provider before they have one. It is the picture of PUT /users/me/avatar.
+For anybody signed in: patients choose a provider before they have one. It is the picture of POST /users/me/avatar;
+404 while there is none, or none that the scan has found clean.
 """
 
 from shared.errors import ProviderNotFound, StorageUnavailable

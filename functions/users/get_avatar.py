@@ -1,6 +1,6 @@
 """Get a user's picture.
 
-For whoever may see the user. Source: seed 002, L14.
+For whoever may see the user; 404 while there is none, or none that the scan has found clean. Source: seed 002, L14.
 """
 
 from shared.errors import StorageUnavailable

@@ -1,6 +1,7 @@
 """Set one's own picture.
 
-Part `file` (or `avatar`): PNG, JPEG or WebP by its content, at most 5 MB. Source: seed 002, L14.
+Part `file` (or `avatar`): PNG, JPEG or WebP by its content, at most 5 MB. It is shown to others once the scan
+has found it clean, seconds later as a rule. Source: seed 002, L14.
 """
 
 from shared.errors import FileNotAccepted, StorageUnavailable

@@ -13,7 +13,7 @@ An administrator who does not take part may read and manage chats about patients
 says so. Chats about no patient are open to their participants alone.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
@@ -29,12 +29,13 @@ from shared.users.documents import Role
 Access = Literal["read", "post", "manage"]
 
 
-def _first_batch(chat_id: str, user_id: str) -> Iterable[tuple[type[Any], str]]:
+def first_batch(chat_id: str, user_id: str) -> Iterable[tuple[type[Any], str]]:
+    """What deciding about a person's access to a chat takes."""
     own = member_id(chat_id, user_id)
     return ((Chat, chat_id), (ChatMember, own), (Receipt, own), (AccessLoss, user_id))
 
 
-reads_by_path("chatId", _first_batch)
+reads_by_path("chatId", first_batch)
 reads_by_path("messageId", lambda message_id, user_id: ((Message, message_id), (AccessLoss, user_id)))
 
 
@@ -75,8 +76,7 @@ def access_message(ctx: Context, message_id: str, *, to: Access) -> tuple[Messag
     if message is None:
         ctx.about("messages", message_id)
         raise ctx.refuse(NotFound())
-    if message.patient_id is not None:
-        ctx.unit.want(Relationship, relationship_id(message.patient_id, ctx.caller.id))
+    _want(ctx, message)
     chat = access_chat(ctx, message.chat_id, to=to)
     ctx.about("messages", message_id)
     since = sees_from(ctx.unit, chat, ctx.caller.id)
@@ -86,9 +86,27 @@ def access_message(ctx: Context, message_id: str, *, to: Access) -> tuple[Messag
     return message, chat
 
 
+def ahead(ctx: Context, message_id: str, *reads: Callable[[Message], Callable[[], Any]]) -> list[Any]:
+    """Run queries about a message in the trip that reads its chat for `access_message`; what each has found.
+
+    It decides nothing: whoever asks for access next may be refused, and then nobody sees what was read.
+    """
+    message = ctx.unit.get(Message, message_id)
+    if message is None:
+        return [[] for _ in reads]
+    _want(ctx, message)
+    return ctx.unit.together(ctx.unit.reading_wanted(), *(read(message) for read in reads))[1:]
+
+
+def _want(ctx: Context, message: Message) -> None:
+    want_chat(ctx.unit, message.chat_id, ctx.caller.id)
+    if message.patient_id is not None:
+        ctx.unit.want(Relationship, relationship_id(message.patient_id, ctx.caller.id))
+
+
 def want_chat(unit: Unit, chat_id: str, user_id: str) -> None:
     """Ask for what deciding about a person's access to a chat takes."""
-    for wanted in _first_batch(chat_id, user_id):
+    for wanted in first_batch(chat_id, user_id):
         unit.want(*wanted)
 
 

@@ -33,20 +33,21 @@ class Contact(NamedTuple):
 def may_contact(ctx: Context, user_ids: Iterable[str]) -> list[Contact]:
     """These people, if the caller may write to each of them; else `MayNotContact`.
 
-    One batch for the accounts, one for relationships, and one more where family is among them.
+    One trip for relationships and grants together, and one more where family is among them; one before where the
+    accounts have not been read.
     """
     ids = list(dict.fromkeys(user_ids))
     me = ctx.caller.user
-    if me.patient_id is not None:
-        for user_id in ids:
-            ctx.unit.want(Relationship, relationship_id(me.patient_id, user_id))
     users = [user for user in ctx.unit.get_all(User, ids) if user is not None and reachable(user)]
     if len(users) < len(ids) or me.id in ids:
         raise ctx.refuse(MayNotContact())
     found = {user.id: Contact(user, None) for user in users if me.role in STAFF and user.role in STAFF}
-    found |= _directly(ctx, me, [user for user in users if user.id not in found])
-    left = [user for user in users if user.id not in found]
-    found |= _through_grants(ctx, me, left) if left else {}
+    outside = [user for user in users if user.id not in found]
+    if outside:
+        pairs, grants = _related(ctx, me, outside)
+        found |= _directly(ctx, pairs, outside)
+        left = [user for user in outside if user.id not in found]
+        found |= _through_grants(ctx, me, left, grants)
     if len(found) < len(ids):
         raise ctx.refuse(MayNotContact())
     return [found[user_id] for user_id in ids]
@@ -57,9 +58,16 @@ def reachable(user: User) -> bool:
     return user.is_active and (not user.role.is_clinician or user.verification == "approved")
 
 
-def _directly(ctx: Context, me: User, users: list[User]) -> dict[str, Contact]:
-    """Clinician and patient with a relationship, either way round."""
-    pairs: dict[str, tuple[str, str]] = {}
+#: A clinician and the patient they may have a relationship with, by the id of the one of them who is contacted.
+_Pairs = dict[str, tuple[str, str]]
+
+
+def _related(ctx: Context, me: User, users: list[User]) -> tuple[_Pairs, dict[str, list[Relationship]]]:
+    """Who of these would be the caller's patient or clinician, and what each who is no staff was granted, in one trip.
+
+    Grants are asked for before it is known whether a relationship of their own does: otherwise it would be two trips.
+    """
+    pairs: _Pairs = {}
     for user in users:
         if me.role.is_clinician and user.patient_id is not None:
             pairs[user.id] = (user.patient_id, me.id)
@@ -67,6 +75,22 @@ def _directly(ctx: Context, me: User, users: list[User]) -> dict[str, Contact]:
             ctx.unit.want(Relationship, relationship_id(user.patient_id, user.id))
         elif user.role.is_clinician and me.patient_id is not None:
             pairs[user.id] = (me.patient_id, user.id)
+    for pair in pairs.values():
+        ctx.unit.want(Relationship, relationship_id(*pair))
+    families = [me] if me.role not in STAFF else [user for user in users if user.role not in STAFF]
+    _, *lists = ctx.unit.together(
+        ctx.unit.reading_wanted(),
+        *[ctx.unit.reading(RELATED_PATIENTS, limit=_MOST_GRANTS, userId=f.id, active=True) for f in families],
+    )
+    granted = {
+        family.id: [r for r in found if may_message(s for s in r.in_force(ctx.now) if s.kind == "family")]
+        for family, found in zip(families, lists, strict=True)
+    }
+    return pairs, granted
+
+
+def _directly(ctx: Context, pairs: _Pairs, users: list[User]) -> dict[str, Contact]:
+    """Clinician and patient with a relationship, either way round."""
     relations = ctx.unit.get_all(Relationship, [relationship_id(*pair) for pair in pairs.values()])
     by_user = dict(zip(pairs, relations, strict=True))
     return {
@@ -76,19 +100,13 @@ def _directly(ctx: Context, me: User, users: list[User]) -> dict[str, Contact]:
     }
 
 
-def _through_grants(ctx: Context, me: User, users: list[User]) -> dict[str, Contact]:
+def _through_grants(
+    ctx: Context, me: User, users: list[User], granted: dict[str, list[Relationship]]
+) -> dict[str, Contact]:
     """Clinician and family member with a grant of one of the clinician's patients, either way round."""
     pairs = [(me, user) if me.role not in STAFF else (user, me) for user in users]
     if not all(clinician.role.is_clinician and family.role not in STAFF for family, clinician in pairs):
         return {}
-    families = list({family.id: family for family, _ in pairs}.values())
-    lists = ctx.unit.together(
-        *[ctx.unit.reading(RELATED_PATIENTS, limit=_MOST_GRANTS, userId=f.id, active=True) for f in families]
-    )
-    granted = {
-        family.id: [r for r in found if may_message(s for s in r.in_force(ctx.now) if s.kind == "family")]
-        for family, found in zip(families, lists, strict=True)
-    }
     for family, clinician in pairs:
         for relation in granted[family.id]:
             ctx.unit.want(Relationship, relationship_id(relation.patient_id, clinician.id))

@@ -1,5 +1,6 @@
 """Changing what was said: edits keep every earlier text, deletions keep the place."""
 
+from shared.chats.access import access_message, ahead
 from shared.chats.documents import VERSIONS_OF_MESSAGE, Chat, Message, MessageVersion
 from shared.chats.history import present
 from shared.chats.models import MessageOut, MessageVersionOut
@@ -40,7 +41,7 @@ def edit(ctx: Context, message: Message, chat: Chat, text: str) -> MessageOut:
         message = ctx.unit.update(
             message,
             text=text,
-            words=index(ctx, chat.id, text),
+            words=index(ctx, chat.id, text, message.transcription),
             version=message.version + 1,
             edited_at=ctx.now,
         )
@@ -49,11 +50,16 @@ def edit(ctx: Context, message: Message, chat: Chat, text: str) -> MessageOut:
     return present(ctx, chat, [message], [])[0]
 
 
-def delete(ctx: Context, message: Message, chat: Chat) -> None:
+def delete(ctx: Context, message_id: str) -> None:
     """Take a message out of sight: the sender, an administrator of the chat, or one of the practice who oversees it.
 
-    Its content is kept, sealed, as long as messages are kept. Doing it twice is no error. Raises `NotYourMessage`.
+    Its content is kept, sealed, as long as messages are kept. Doing it twice is no error. Raises `NotFound`,
+    `NotYourMessage`.
     """
+    named = ctx.unit.get(Message, message_id)
+    if named is not None and named.file_id is not None:
+        ctx.unit.want(FileRecord, named.file_id)
+    message, chat = access_message(ctx, message_id, to="read")
     me = ctx.caller
     overseer = me.role is Role.ADMIN and chat.patient_id is not None
     if message.sender_id != me.id and me.id not in chat.admin_ids and not overseer:
@@ -69,11 +75,14 @@ def delete(ctx: Context, message: Message, chat: Chat) -> None:
     refresh_soon(ctx, chat.id)
 
 
-def versions(ctx: Context, message: Message) -> Page[MessageVersionOut]:
-    """Every text a message has had, the one that holds last. Raises `NotFound` for one that is gone."""
+def versions(ctx: Context, message_id: str) -> Page[MessageVersionOut]:
+    """Every text a message has had, the one that holds last. Raises `NotFound`, also for one that is gone."""
+    (before,) = ahead(
+        ctx, message_id, lambda m: ctx.unit.reading(VERSIONS_OF_MESSAGE, messageId=m.id, limit=_MOST_VERSIONS)
+    )
+    message, _ = access_message(ctx, message_id, to="read")
     if message.gone:
         raise ctx.refuse(NotFound())
-    before = ctx.unit.find(VERSIONS_OF_MESSAGE, messageId=message.id, limit=_MOST_VERSIONS)
     told = [
         MessageVersionOut(version=v.version, content=v.text, written_at=v.written_at, replaced_at=v.replaced_at)
         for v in before

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from shared.chats.access import access_message, ahead
 from shared.chats.documents import (
     AT_ONCE,
     MESSAGES,
@@ -71,21 +72,26 @@ def announce(ctx: Context, user_ids: list[str], event: str, ids: dict[str, str])
         ctx.emit(user_ids[first : first + PER_EVENT], event, ids)
 
 
-def read_message(ctx: Context, message: Message, chat: Chat) -> MessageOut:
-    """Mark a message and all before it as read by the caller; the message as it is then."""
+def read_message(ctx: Context, message_id: str) -> MessageOut:
+    """Mark a message and all before it as read by the caller; the message as it is then. Raises `NotFound`."""
+    message, chat, receipts = _with_receipts(ctx, message_id)
     mark(ctx, chat, message, read=True)
-    return present(ctx, chat, [message], _receipts(ctx, chat))[0]
+    return present(ctx, chat, [message], receipts)[0]
 
 
-def seen_message(ctx: Context, message: Message, chat: Chat) -> MessageOut:
-    """A message, with how far it has got with each recipient; one query."""
-    return present(ctx, chat, [message], _receipts(ctx, chat))[0]
+def seen_message(ctx: Context, message_id: str) -> MessageOut:
+    """A message, with how far it has got with each recipient. Raises `NotFound`."""
+    message, chat, receipts = _with_receipts(ctx, message_id)
+    return present(ctx, chat, [message], receipts)[0]
 
 
-def _receipts(ctx: Context, chat: Chat) -> list[Receipt]:
-    if not per_recipient(ctx, chat):
-        return []
-    return ctx.unit.find(RECEIPTS_OF_CHAT, chatId=chat.id, limit=AT_ONCE * 2)
+def _with_receipts(ctx: Context, message_id: str) -> tuple[Message, Chat, list[Receipt]]:
+    # The chat is read by the same trip: of a large one, where nobody is told, the receipts are read for nothing.
+    (receipts,) = ahead(
+        ctx, message_id, lambda m: ctx.unit.reading(RECEIPTS_OF_CHAT, chatId=m.chat_id, limit=AT_ONCE * 2)
+    )
+    message, chat = access_message(ctx, message_id, to="read")
+    return message, chat, receipts if per_recipient(ctx, chat) else []
 
 
 def read_all(ctx: Context, chat: Chat) -> ReadAll:

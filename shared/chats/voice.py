@@ -25,6 +25,7 @@ from shared.chats.documents import Chat, Message, TranscriptState
 from shared.chats.posting import refresh_soon
 from shared.chats.receipts import announce
 from shared.chats.recordings import WORKER
+from shared.chats.words import index
 from shared.context import Context
 from shared.errors import (
     AiAnswerUnusable,
@@ -229,6 +230,7 @@ def _store(ctx: Context, job: Job, message_id: str, spoken: Spoken, summary: str
         transcript_id=transcript.id,
         transcription=text or None,
         transcription_summary=summary,
+        words=index(ctx, message.chat_id, message.text, text),
     )
     jobs.finish(ctx, job, transcript.id)
     _tell(ctx, job, message)

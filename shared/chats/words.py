@@ -13,11 +13,11 @@ from shared.store.crypto import search_words
 MOST_WORDS = 200
 
 
-def index(ctx: Context, chat_id: str, text: str | None) -> list[str]:
-    """Tokens of a message's words; none unless the deployment is searched."""
-    if text is None or not ctx.settings.message_search:
+def index(ctx: Context, chat_id: str, *texts: str | None) -> list[str]:
+    """Tokens of a message's words, of what was written and what was spoken; none unless the deployment is searched."""
+    if not ctx.settings.message_search:
         return []
-    words = list(dict.fromkeys(search_words(text)))[:MOST_WORDS]
+    words = list(dict.fromkeys(word for text in texts if text for word in search_words(text)))[:MOST_WORDS]
     return sorted(ctx.unit.sealer.blind(f"word:{chat_id}", word) for word in words)
 
 

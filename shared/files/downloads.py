@@ -9,19 +9,12 @@ from typing import Final
 
 from shared.config import Settings
 from shared.context import Context
-from shared.errors import (
-    FileInfected,
-    FileNotScanned,
-    NotFound,
-    RangeNotSatisfiable,
-    ScanFailed,
-    StorageUnavailable,
-)
+from shared.errors import NotFound, RangeNotSatisfiable, StorageUnavailable
 from shared.files import objects
 from shared.files.access import access_file
 from shared.files.documents import OPEN, FileRecord, thumbnail_id
 from shared.files.models import FileOut
-from shared.files.records import open_file, signed_link
+from shared.files.records import open_file, require_open, signed_link
 from shared.http.answers import Binary, Stream
 
 log = logging.getLogger("consentmd.files")
@@ -39,7 +32,7 @@ def download(ctx: Context, file_id: str) -> Stream:
 
     Raises `NotFound`, `FileNotScanned`, `FileInfected`, `ScanFailed`, `RangeNotSatisfiable`, `StorageUnavailable`.
     """
-    record = _open(access_file(ctx, file_id))
+    record = require_open(access_file(ctx, file_id))
     etag = f'"{record.sha256[:32]}"'
     wanted = ctx.headers.get("range", "")
     if ctx.headers.get("if-range", etag) != etag:
@@ -66,17 +59,21 @@ def download(ctx: Context, file_id: str) -> Stream:
 
 def thumbnail(ctx: Context, file_id: str) -> Binary:
     """The small picture of an image. Raises `NotFound` while there is none, and what `download` raises."""
-    record = _open(access_file(ctx, file_id))
+    record = require_open(access_file(ctx, file_id))
     small = ctx.unit.get(FileRecord, thumbnail_id(record.id))
     if small is None:
         raise NotFound("This file has no thumbnail.")
     return Binary(open_file(ctx, small), small.mime_type)
 
 
-def _open(record: FileRecord) -> FileRecord:
-    if record.scan_state in OPEN:
-        return record
-    raise {"pending": FileNotScanned, "infected": FileInfected, "failed": ScanFailed}[record.scan_state]
+def picture(ctx: Context, file_id: str | None) -> Binary:
+    """Somebody's picture; who may see it has been decided. Raises `NotFound` unless one was found clean,
+    `StorageUnavailable`.
+    """
+    record = ctx.unit.get(FileRecord, file_id) if file_id else None
+    if record is None or record.scan_state not in OPEN:
+        raise NotFound("There is no picture to show.")
+    return Binary(open_file(ctx, record), record.mime_type)
 
 
 def _part(wanted: str, size: int) -> tuple[int, int] | None:

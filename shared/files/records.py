@@ -6,9 +6,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shared.context import Context
-from shared.errors import FileNotAccepted, NotFound, StorageUnavailable
+from shared.errors import (
+    FileInfected,
+    FileNotAccepted,
+    FileNotScanned,
+    NotFound,
+    ScanFailed,
+    StorageUnavailable,
+)
 from shared.files import kinds, media, objects
 from shared.files.documents import (
+    OPEN,
     UNCLAIMED,
     FileRecord,
     Folder,
@@ -33,15 +41,13 @@ def put(
     ref: Ref,
     accept: Collection[str],
     patient_id: str | None = None,
-    scan: bool = True,
     quarantined_as: str | None = None,
 ) -> FileRecord:
     """Store a file of one of the types `accept`, decided by its content, and have it scanned.
 
     Images lose what they tell besides the picture; the length of recordings is read from them. Nobody gets the file
-    before the scan finds it clean, unless it needs none (`scan=False`). Raises `FileNotAccepted` or
-    `StorageUnavailable`. When the handler runs again the object is stored again under another name; the first one is
-    an orphan, which the sweep finds.
+    before the scan finds it clean. Raises `FileNotAccepted` or `StorageUnavailable`. When the handler runs again the
+    object is stored again under another name; the first one is an orphan, which the sweep finds.
     """
     mime_type = kinds.type_of(upload.content)
     if mime_type is None or mime_type not in accept:
@@ -63,15 +69,14 @@ def put(
             mime_type=mime_type,
             size=len(content),
             sha256=hashlib.sha256(content).hexdigest(),
-            scan_state="pending" if scan else "exempt",
+            scan_state="pending",
             quarantined_as=quarantined_as,
             retain_until=kept_until(ctx, folder, ref.kind),
             created_at=ctx.now,
             **known,
         )
     )
-    if scan:
-        ctx.enqueue("scan_file", record.id, dedupe_key=record.id)
+    ctx.enqueue("scan_file", record.id, dedupe_key=record.id)
     return record
 
 
@@ -179,8 +184,20 @@ def kept_until(ctx: Context, folder: Folder, ref_kind: str, *, since: datetime |
     return since + timedelta(days=366 * years)
 
 
+def require_open(record: FileRecord) -> FileRecord:
+    """The file, if it may be given out. Raises `FileNotScanned`, `FileInfected`, `ScanFailed`."""
+    if record.scan_state not in OPEN:
+        raise {"pending": FileNotScanned, "infected": FileInfected, "failed": ScanFailed}[record.scan_state]
+    return record
+
+
 def open_file(ctx: Context, record: FileRecord) -> bytes:
-    """A file's content, checked against its hash. Raises `StorageUnavailable`."""
+    """A file's content, checked against its hash. Raises what `require_open` does, and `StorageUnavailable`."""
+    return stored_content(ctx, require_open(record))
+
+
+def stored_content(ctx: Context, record: FileRecord) -> bytes:
+    """The same whatever the scan has found: for the scan itself. Raises `StorageUnavailable`."""
     content = objects.read(ctx.settings, record.object_name)
     if hashlib.sha256(content).hexdigest() != record.sha256:
         raise StorageUnavailable
@@ -188,10 +205,12 @@ def open_file(ctx: Context, record: FileRecord) -> bytes:
 
 
 def signed_link(ctx: Context, record: FileRecord) -> str:
-    """A link to one file that needs no token and ends after FILE_LINK_MINUTES. Raises `StorageUnavailable`.
+    """A link to one file that needs no token and ends after FILE_LINK_MINUTES.
 
+    Raises what `require_open` does, and `StorageUnavailable`.
     It is saved under the name of its object: links are logged on their way, and a file's own name may tell of a person.
     """
+    require_open(record)
     ending = kinds.ENDINGS.get(record.mime_type, ("",))[0]
     name = record.object_name.rpartition("/")[2] + ending
     return objects.link(ctx.settings, record.object_name, name, record.mime_type)

@@ -16,7 +16,7 @@ from shared.events import NotificationType
 from shared.files import clamd, kinds, objects
 from shared.files.documents import FileRecord, thumbnail_id, thumbnail_object
 from shared.files.images import thumbnail
-from shared.files.records import open_file
+from shared.files.records import open_file, stored_content
 from shared.users.documents import USERS, Role
 
 log = logging.getLogger("consentmd.files")
@@ -33,7 +33,7 @@ def scan(ctx: Context, file_id: str) -> None:
     if record is None or record.scan_state not in {"pending", "failed"}:
         return
     settings = ctx.settings
-    content = open_file(ctx, record)
+    content = stored_content(ctx, record)
     try:
         verdict = clamd.scan(
             content, host=settings.clamd_host, port=settings.clamd_port, timeout=settings.clamd_timeout_seconds

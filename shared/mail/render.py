@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 #: Templates and the values each needs. Values are checked by kind:
-#: `link` an http(s) URL whose token, if any, follows `#token=`; `when` an aware datetime; `valid_for` a timedelta;
+#: `link` an http(s) URL whose token, if any, follows `#token=`; `preferences` the one where notifications are switched
+#: off; `when` an aware datetime; `valid_for` a timedelta;
 #: `device` a name from the caller's own list of browsers and systems, never the User-Agent header, which anyone
 #: could write a message of their own into; `address` the network address; `reason` a sentence by an administrator;
 #: `kind` a type of notification, whose words are `shared.notifications.vocabulary`'s.
@@ -35,7 +36,7 @@ TEMPLATES: Final[dict[str, frozenset[str]]] = {
     "clinician_approved": frozenset({"link"}),
     "clinician_rejected": frozenset({"reason"}),
     "account_deactivated": frozenset({"when"}),
-    "notification": frozenset({"link", "kind"}),
+    "notification": frozenset({"link", "kind", "preferences"}),
 }
 _FOLDER: Final = Path(__file__).parent / "templates"
 _LONGEST_TEXT: Final = 500
@@ -90,12 +91,12 @@ def _checked(name: str, value: Any) -> Any:
         return value
     if not isinstance(value, str) or not value.strip():
         raise ValueError(f"An e-mail's `{name}` is a text.")
-    if name == "link":
+    if name in {"link", "preferences"}:
         parts = urlsplit(value)
         if parts.scheme not in {"https", "http"} or not parts.hostname or len(value) > _LONGEST_LINK:
-            raise ValueError("An e-mail's `link` is an http(s) URL of at most 2000 characters.")
+            raise ValueError(f"An e-mail's `{name}` is an http(s) URL of at most 2000 characters.")
         if any(letter.isspace() or unicodedata.category(letter)[0] == "C" for letter in value):
-            raise ValueError("An e-mail's `link` contains no spaces or control characters.")
+            raise ValueError(f"An e-mail's `{name}` contains no spaces or control characters.")
         return value
     # One line, without control, direction-changing or invisible letters, so that it can pass for nothing else.
     visible = "".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in value)

@@ -67,13 +67,21 @@ class _Refusal:
 
 
 def compose(
-    rendered: Rendered, *, sender: str, recipient: str, message_id: str, date: datetime, calendar: bytes | None = None
+    rendered: Rendered,
+    *,
+    sender: str,
+    recipient: str,
+    message_id: str,
+    date: datetime,
+    calendar: bytes | None = None,
+    preferences: str = "",
 ) -> "EmailMessage":
     """Message with a plain text and an HTML part, and a calendar entry (iCalendar, UTF-8) if one is given.
 
     `sender` is `Name <address>`; `recipient` one address; `message_id` the part before the `@` (letters, digits,
-    `._-`), the same for every attempt; `date` aware, when the message came to be. Raises `MailError` (not transient)
-    when the recipient cannot be an address, `ValueError` when another argument is wrong.
+    `._-`), the same for every attempt; `date` aware, when the message came to be; `preferences` the page on which its
+    recipient says that they want no more of its kind. Raises `MailError` (not transient) when the recipient cannot be
+    an address, `ValueError` when another argument is wrong.
     """
     from email.message import EmailMessage
     from email.policy import SMTP as SMTP_POLICY
@@ -96,6 +104,9 @@ def compose(
     # RFC 3834: holiday replies are not wanted; the second header says so to Exchange.
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
+    if preferences:
+        # RFC 2369 §3.2: mail programs offer it beside the sender's name.
+        message["List-Unsubscribe"] = f"<{preferences}>"
     message.set_content(rendered.text)
     message.add_alternative(rendered.html, subtype="html")
     if calendar is not None:

@@ -7,6 +7,7 @@ from shared.errors import Detail, SignatureInvalid, ValidationFailed
 from shared.http.answers import Binary, Form
 from shared.messaging import sms, threads, vendor
 from shared.messaging.documents import SMS_BY_SID, OptOut, SmsMessage, SmsState, inbound_id
+from shared.notifications.documents import Notification
 
 #: Keywords as carriers and Twilio understand them, by what they mean (CTIA Messaging Principles §5.1).
 KEYWORDS = {
@@ -69,8 +70,11 @@ def take_status(ctx: Context, form: Form, message_id: str | None) -> None:
     """What became of a message. Callbacks come twice and out of order: only a step forward changes anything."""
     sid = _required(form, "MessageSid")
     state = _STATES.get(form.fields.get("MessageStatus", ""))
-    found = ctx.unit.get(SmsMessage, message_id) if message_id else None
-    if found is None:
+    if message_id is not None:
+        # The text message of a notification has its id.
+        ctx.unit.want(Notification, message_id)
+        found = ctx.unit.get(SmsMessage, message_id)
+    else:
         found = next(iter(ctx.unit.find(SMS_BY_SID, sid=sid, limit=1)), None)
     if found is None or state is None:
         return

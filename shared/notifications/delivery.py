@@ -147,4 +147,9 @@ def _mail_id(ctx: Context, request: NotificationRequest, user_id: str) -> str:
     minutes = ctx.settings.message_email_minutes
     if request.type is NotificationType.MESSAGE and minutes:
         about = f"message:{int(request.created_at.timestamp() // (60 * minutes))}"
+    return mail_id(about, user_id)
+
+
+def mail_id(about: str, user_id: str) -> str:
+    """Id of the e-mail that tells a user of what `about` names: made twice, it is one."""
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"consentmd:mail:{about}:{user_id}"))

@@ -1,12 +1,14 @@
 """Apps that take push notifications."""
 
+import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from shared.context import Context, reads_by_path, row_access
 from shared.errors import NotFound
 from shared.notifications.documents import Device, Inbox
-from shared.notifications.models import DeviceOut, NewDevice
+from shared.notifications.models import DEVICE_ID, DeviceOut, NewDevice
 from shared.store.document import Document
 
 
@@ -38,8 +40,21 @@ def access_device(ctx: Context, own_id: str) -> Device:
     return device
 
 
+def replaced(said: Mapping[str, Any], _user_id: str) -> Iterable[tuple[type[Document], str]]:
+    """The device that a body names, read with the session."""
+    named = said.get("replaces")
+    if isinstance(named, str) and re.fullmatch(DEVICE_ID, named):
+        yield Device, named
+
+
 def register(ctx: Context, body: NewDevice) -> DeviceOut:
-    """Send the caller's push notifications to this app, and nobody else's any more."""
+    """Send the caller's push notifications to this app, and nobody else's any more.
+
+    A device that it replaces goes, if it is the caller's and still there: FCM may have told of its end before.
+    """
+    before = ctx.unit.get(Device, body.replaces) if body.replaces else None
+    if before is not None and before.user_id == ctx.caller.id and before.id != device_id(body.token):
+        ctx.unit.remove(Device, before.id)
     device = ctx.unit.put(
         Device(
             id=device_id(body.token),

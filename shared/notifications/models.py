@@ -10,6 +10,8 @@ from shared.http.answers import Model, Out
 from shared.notifications.documents import Channel, ChannelState, Notification
 from shared.store.query import Paging
 
+DEVICE_ID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+
 
 def _wall(text: str) -> str:
     hour, _, minute = text.partition(":")
@@ -130,6 +132,11 @@ class NewDevice(Model):
         examples=["dGhpcyBpcyBhIHRva2Vu:APA91bH0example"],
     )  # fmt: skip
     platform: Literal["ios", "android", "web"]
+    replaces: str | None = Field(
+        None,
+        pattern=DEVICE_ID,
+        description="`deviceId` whose token this one takes the place of, when FCM gave the app a new one.",
+    )
 
 
 class DeviceOut(Out):

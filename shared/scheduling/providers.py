@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from shared import files
 from shared.context import Context
-from shared.errors import Detail, NotFound, NpiTaken, StaleRecord, ValidationFailed
-from shared.files import FileRecord
+from shared.errors import Detail, NpiTaken, StaleRecord, ValidationFailed
+from shared.files.downloads import picture
 from shared.http.answers import Binary
 from shared.scheduling import directory, facets
 from shared.scheduling.availability import Schedule
@@ -67,11 +66,7 @@ def show_provider(ctx: Context, provider_id: str) -> ProviderDetail:
 
 def photo(ctx: Context, provider_id: str) -> Binary:
     """A provider's picture, for anybody signed in. Raises `ProviderNotFound`, `NotFound`, `StorageUnavailable`."""
-    user = provider(ctx, provider_id).user
-    record = ctx.unit.get(FileRecord, user.avatar_file_id) if user.avatar_file_id else None
-    if record is None:
-        raise NotFound("This provider has no picture.")
-    return Binary(files.open_file(ctx, record), record.mime_type)
+    return picture(ctx, provider(ctx, provider_id).user.avatar_file_id)
 
 
 def own(ctx: Context) -> Provider:

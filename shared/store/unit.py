@@ -145,6 +145,8 @@ class Unit:
 
     def _read_wanted(self) -> None:
         wanted, self._wanted = list(self._wanted), {}
+        if not wanted:
+            return
         keys = {self._name(cls, document_id): (cls, document_id) for cls, document_id in wanted}
         found = list(
             rpc.documents(self.client, keys, self._transaction, retry=_read_retry(self.timeout), timeout=self.timeout)

@@ -2,8 +2,9 @@
 
 from shared import files
 from shared.context import Context
-from shared.errors import BodyTooLarge, NotFound
+from shared.errors import BodyTooLarge
 from shared.files import FileRecord
+from shared.files.downloads import picture
 from shared.http.answers import Binary, Upload
 from shared.scheduling.refreshing import account_changed
 from shared.users.access import full, visible
@@ -12,7 +13,7 @@ from shared.users.models import UserOut
 
 
 def set_avatar(ctx: Context, upload: Upload) -> UserOut:
-    """Make a PNG, JPEG or WebP image the caller's picture; the one before is deleted.
+    """Make a PNG, JPEG or WebP image the caller's picture, shown once it was scanned; the one before is deleted.
 
     Raises `BodyTooLarge`, `FileNotAccepted` or `StorageUnavailable`.
     """
@@ -20,9 +21,8 @@ def set_avatar(ctx: Context, upload: Upload) -> UserOut:
         raise BodyTooLarge
     user = ctx.caller.user
     _delete_current(ctx, user)
-    # Not scanned: it is only ever answered as an image, which its structure was checked to be.
     stored = files.put(
-        ctx, "user-uploads", upload, owner_id=user.id, ref=files.Ref("users", user.id), accept=files.IMAGES, scan=False
+        ctx, "user-uploads", upload, owner_id=user.id, ref=files.Ref("users", user.id), accept=files.IMAGES
     )
     account_changed(ctx, user)
     return full(ctx, ctx.unit.update(user, avatar_file_id=stored.id, updated_at=ctx.now))
@@ -39,11 +39,7 @@ def remove_avatar(ctx: Context) -> None:
 
 def avatar(ctx: Context, user_id: str) -> Binary:
     """A user's picture, for whoever may see the user. Raises `NotFound` or `StorageUnavailable`."""
-    user = visible(ctx, user_id)
-    record = ctx.unit.get(FileRecord, user.avatar_file_id) if user.avatar_file_id else None
-    if record is None:
-        raise NotFound("This user has no picture.")
-    return Binary(files.open_file(ctx, record), record.mime_type)
+    return picture(ctx, visible(ctx, user_id).avatar_file_id)
 
 
 def _delete_current(ctx: Context, user: User) -> None:

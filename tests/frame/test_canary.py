@@ -4,6 +4,7 @@ Everything is looked at as it is stored or sent: every document of the database,
 e-mail, every push notification and text message, every link to a file, every error body.
 """
 
+import json
 import logging
 import sqlite3
 from urllib.parse import unquote
@@ -11,6 +12,7 @@ from urllib.parse import unquote
 import pytest
 
 from localcloud.gemini.voice import speak
+from shared import clients
 from shared.config import settings
 from shared.context import Context, Trail
 from shared.events import NotificationType
@@ -209,10 +211,16 @@ def test_no_error_body_holds_it(visit) -> None:
 
 def test_no_e_mail_holds_it_but_in_its_address(cloud, visit) -> None:
     with sqlite3.connect(f"file:{next((cloud.data_dir / 'smtp').rglob('*.sqlite3'))}?mode=ro", uri=True) as box:
-        sent = box.execute("SELECT subject, text, html FROM messages").fetchall()
+        sent = box.execute("SELECT subject, text, html, headers, links FROM messages").fetchall()
+        read = "SELECT content FROM attachments"
+        entries = eventually(lambda: box.execute(read).fetchall(), "calendar entries with the mails about the visit")
     assert sent
-    for message in sent:
-        assert not holds_secret(" ".join(message))
+    for *said, headers, links in sent:
+        # Whom it is for is in the head, and nowhere else.
+        head = {name: value for name, value in json.loads(headers).items() if name != "To"}
+        assert not holds_secret(" ".join([*said, repr(head), links]))
+    for (entry,) in entries:
+        assert not holds_secret(entry)
 
 
 def test_no_link_to_a_file_holds_it(cloud, visit) -> None:
@@ -225,6 +233,19 @@ def test_no_link_to_a_file_holds_it(cloud, visit) -> None:
     for record in named:
         assert not holds_secret(unquote(signed_link(ctx, record)))
         assert not holds_secret(record.object_name)
+
+
+def test_no_object_of_the_store_is_called_so(api, world, visit) -> None:
+    """Nor where a file is to be sent directly: paths and metadata of a store are logged, and listed by who runs it."""
+    opened = api.as_(world.doctor()).post(
+        "/files/uploads", {"fileName": f"{CANARY}.pdf", "mimeType": "application/pdf", "size": 1000}
+    )
+    assert opened.status == 201, opened
+    assert not holds_secret(unquote(opened["uploadUrl"]))
+    objects = list(clients.storage().bucket(settings().uploads_bucket).list_blobs())
+    assert len(objects) >= 2
+    for each in objects:
+        assert not holds_secret(repr((each.name, each.metadata, each.content_disposition)))
 
 
 def test_no_service_logs_it(cloud, visit) -> None:
@@ -243,7 +264,9 @@ def test_nothing_a_vendor_was_sent_holds_it(cloud, visit, channel) -> None:
     for message in sent:
         said = repr({name: value for name, value in message.items() if name not in {"to", "from", "message"}})
         assert not holds_secret(said), message["subject"]
-        assert not holds_secret(repr(message["message"].get("data", {})))
+        if channel == "push":
+            # All of it: title, body, data, and what is meant for the platforms.
+            assert not holds_secret(repr(message["message"]))
 
 
 def test_a_log_line_cannot_carry_what_is_not_listed() -> None:

@@ -168,8 +168,10 @@ def test_an_upload_without_storage_is_503_and_changes_nothing(scene: Scene) -> N
     finally:
         scene.stack.restart("storage")
     assert upload().status == 200
-    picture = scene.api.get(f"/users/{scene.doctor.id}/avatar")
-    assert (picture.status, picture.response.content) == (200, PNG)
+    path = f"/users/{scene.doctor.id}/avatar"
+    # Once its scan has ended.
+    eventually(lambda: scene.api.get(path).status == 200, "the picture", seconds=60)
+    assert scene.api.get(path).response.content == PNG
 
 
 # Mail

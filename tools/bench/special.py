@@ -1,5 +1,6 @@
 """What single endpoints need for a request that succeeds: accounts, tokens and documents of their own."""
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -123,7 +124,10 @@ def _with_avatar(self: "Requests", call: Call) -> None:
     account = self.world.account(Role.NURSE)
     _as(call, account)
     self.http.post("/users/me/avatar", files={"file": ("a.png", PNG, "image/png")}, headers=dict(call.headers))
-    call.path = f"/users/{account.id}/avatar" if call.method == "GET" else call.path
+    if call.method == "GET":
+        call.path = f"/users/{account.id}/avatar"
+        while self.http.get(call.path, headers=dict(call.headers)).status_code != 200:
+            time.sleep(0.1)
 
 
 def _deactivated(self: "Requests", call: Call) -> None:

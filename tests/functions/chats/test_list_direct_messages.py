@@ -4,7 +4,7 @@ import pytest
 
 from tests.client import refused
 from tests.conftest import eventually
-from tests.functions.chats.conftest import HIDDEN, NOWHERE
+from tests.functions.chats.conftest import HIDDEN, NOWHERE, took
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,7 @@ def pair(api, world):
 def test_with_one_person(api, pair) -> None:
     patient, doctor = pair
     listed = api.as_(patient).get("/messages", params={"conversationWith": doctor.id})
-    assert listed.status == 200
+    assert (listed.status, took(listed)) == (200, 3)
     assert [(m["message"], m["senderId"], m["receiverId"], m["senderType"]) for m in listed.json] == [
         ("Hello Ada", doctor.id, patient.id, "provider"),
         ("Hello doctor", patient.id, doctor.id, "client"),

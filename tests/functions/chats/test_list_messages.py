@@ -4,7 +4,7 @@ import pytest
 
 from tests.client import refused
 from tests.configured import configured
-from tests.functions.chats.conftest import HIDDEN, NOWHERE
+from tests.functions.chats.conftest import HIDDEN, NOWHERE, took
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +36,7 @@ def test_both_ways_from_anywhere(api, talkers, long) -> None:
     older = walk(nurse, path, info["nextCursor"], "nextCursor", 7)
     assert older == [f"m{n}" for n in range(22, -1, -1)]
     around = nurse.get(path, params={"around": ids[15], "limit": 5})
+    assert took(around) == 3
     assert [m["content"] for m in around["data"]] == ["m17", "m16", "m15", "m14", "m13"]
     assert walk(nurse, path, around["pagination"]["previousCursor"], "previousCursor", 4) == [
         f"m{n}" for n in range(29, 17, -1)

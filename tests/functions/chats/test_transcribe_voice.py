@@ -47,6 +47,25 @@ def test_a_long_one_has_a_summary_and_everybody_has_both(api, talkers) -> None:
     assert seen["transcriptionSummary"] == answer["transcriptionSummary"]
 
 
+def test_what_was_spoken_is_found(api, talkers) -> None:
+    chat = talkers.care_team()
+    message = voice_message(api, talkers.patient, chat, content="for the nurse")
+    with configured(MESSAGE_SEARCH="true"):
+        assert ask(api, talkers.doctor, message["id"]).status == 200
+
+        def found(words: str) -> list[str]:
+            page = api.as_(talkers.nurse).get(f"/chats/{chat}/messages", params={"search": words})
+            return [m["id"] for m in page["data"]]
+
+        assert found("better today") == found("nurse better") == [message["id"]]
+        # What was written with it changes; what was spoken does not.
+        assert api.as_(talkers.patient).put(f"/messages/{message['id']}", {"content": "for everybody"}).status == 200
+        assert found("everybody better") == [message["id"]]
+        assert found("nurse") == []
+        api.as_(talkers.patient).delete(f"/messages/{message['id']}")
+        assert found("better") == []
+
+
 def test_asking_again_asks_nobody(api, talkers) -> None:
     message = voice_message(api, talkers.patient, talkers.care_team())
     first = ask(api, talkers.doctor, message["id"])

@@ -2,9 +2,11 @@ import itertools
 
 import pytest
 
+from shared.events import NotificationType, notification_id
 from shared.messaging.documents import SmsMessage
 from tests.client import refused
 from tests.functions.messaging.twilio import callback, sid
+from tests.functions.notifications.notices import asked, deliver, with_phone
 from tests.functions.tasks.test_deliver_sms import queued, stored
 
 PATH = "/messaging/webhook/status"
@@ -30,6 +32,16 @@ def test_a_second_callback_changes_nothing(api, cloud) -> None:
     assert tell(api, cloud, made, own, "delivered").writes > 0
     again = tell(api, cloud, made, own, "delivered")
     assert (again.status, again.writes) == (204, 0)
+
+
+def test_it_takes_three_trips_at_most(api, cloud, world) -> None:
+    doctor = world.doctor()
+    with_phone(cloud, doctor)
+    request = asked(cloud, doctor.id, kind=NotificationType.PATIENT_ALERT)
+    deliver(api, cloud, request)
+    made = cloud.unit().get(SmsMessage, notification_id(request.dedupe_key, doctor.id))
+    told = tell(api, cloud, made, sid(), "undelivered", ErrorCode="30003")
+    assert told.trips // told.attempts <= 3
 
 
 def test_it_is_found_by_twilios_id_too(api, cloud) -> None:

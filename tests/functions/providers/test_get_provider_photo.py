@@ -6,6 +6,7 @@ from PIL import Image
 
 from tests.client import refused
 from tests.configured import configured
+from tests.functions.users.pictures import INFECTED, shown
 
 
 def test_anybody_signed_in_sees_the_picture(api, cloud, practice, doctor) -> None:
@@ -15,6 +16,7 @@ def test_anybody_signed_in_sees_the_picture(api, cloud, practice, doctor) -> Non
         "POST", "/users/me/avatar", files={"file": ("me.png", picture.getvalue(), "image/png")}
     )  # fmt: skip
     assert sent.status in {200, 201}, sent
+    shown(api, doctor)
     me = api.as_(practice.patient)
     answer = me.get(f"/providers/{doctor.id}/photo")
     assert (answer.status, answer.headers["Content-Type"]) == (200, "image/png")
@@ -22,6 +24,12 @@ def test_anybody_signed_in_sees_the_picture(api, cloud, practice, doctor) -> Non
     with configured(STORAGE_EMULATOR_HOST="http://127.0.0.1:9", STORAGE_TIMEOUT_SECONDS="0.5"):
         refused(me.get(f"/providers/{doctor.id}/photo"), 503, "STORAGE_UNAVAILABLE")
     assert me.get(f"/providers/{doctor.id}")["photoUrl"].endswith(f"/providers/{doctor.id}/photo")
+
+
+def test_not_one_that_is_infected(api, practice, doctor) -> None:
+    me = api.as_(practice.patient)
+    assert api.as_(doctor).call("POST", "/users/me/avatar", files={"file": ("me.png", INFECTED)}).status == 200
+    refused(me.get(f"/providers/{doctor.id}/photo"), 404, "NOT_FOUND")
 
 
 def test_refusals(api, practice) -> None:

@@ -2,9 +2,6 @@
 
 import pytest
 
-from shared.config import settings
-from shared.files import FileRecord
-from shared.files.documents import FILES_UNSCANNED
 from tests.client import refused
 from tests.configured import configured
 from tests.conftest import eventually
@@ -100,9 +97,7 @@ def test_what_is_not_there_is_done(run) -> None:
     assert run("00000000-0000-4000-8000-000000000000").status == 204
 
 
-def test_a_picture_of_a_user_needs_none(api, cloud, owner) -> None:
+def test_a_picture_of_a_user_is_scanned_as_well(api, cloud, owner) -> None:
     assert api.as_(owner).call("POST", "/users/me/avatar", files={"file": ("x.png", samples.png())}).status == 200
-    unit = cloud.unit()
-    waiting = unit.find(FILES_UNSCANNED, scanState="pending", limit=100)
-    assert not [f for f in waiting if isinstance(f, FileRecord) and f.ref_kind == "users"]
-    assert settings().clamd_port == cloud.ports.clamd
+    key = cloud.firestore.collection("users").document(owner.id).get().to_dict()["avatarFileId"]
+    scanned(api, owner, key)

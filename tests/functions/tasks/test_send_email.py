@@ -50,6 +50,9 @@ def test_it_is_sent_once_and_forgotten(api, cloud):
     (mail,) = cloud.mail(message.to)
     assert mail["messageId"].strip("<>").startswith(f"{message.id}@")
     assert mail["copies"] == 1
+    page = mail["headers"]["List-Unsubscribe"].strip("<>")
+    assert page in mail["links"]
+    assert page.endswith("/account/notifications")
 
 
 def test_contents_are_sealed_while_they_wait(cloud):

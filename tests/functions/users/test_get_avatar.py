@@ -2,12 +2,14 @@ import uuid
 
 from tests.client import refused
 from tests.configured import configured
-from tests.functions.users.pictures import PNG
+from tests.conftest import eventually
+from tests.functions.users.pictures import INFECTED, PNG, shown
 
 
 def with_picture(api, account):
     answer = api.as_(account).call("POST", "/users/me/avatar", files={"file": ("me.png", PNG)})
     assert answer.status == 200, answer
+    shown(api, account)
     return account
 
 
@@ -27,6 +29,17 @@ def test_strangers_do_not(api, world):
     patient = with_picture(api, world.patient())
     for viewer in (world.patient(), world.doctor()):
         refused(api.as_(viewer).get(f"/users/{patient.id}/avatar"), 404, "NOT_FOUND")
+
+
+def test_not_before_it_was_found_clean(api, cloud, world):
+    family = world.family()
+    path = f"/users/{family.id}/avatar"
+    sent = api.as_(family).call("POST", "/users/me/avatar", files={"file": ("me.png", INFECTED)})
+    assert sent.status == 200, sent
+    refused(api.as_(family).get(path), 404, "NOT_FOUND")
+    key = cloud.firestore.collection("users").document(family.id).get().to_dict()["avatarFileId"]
+    eventually(lambda: api.as_(family).get(f"/files/{key}")["scanState"] == "infected", "the verdict")
+    refused(api.as_(family).get(path), 404, "NOT_FOUND")
 
 
 def test_a_store_that_is_down_is_said(api, world):

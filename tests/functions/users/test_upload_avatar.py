@@ -3,7 +3,7 @@ import pytest
 from shared.config import Settings
 from tests.client import refused
 from tests.configured import configured
-from tests.functions.users.pictures import JPEG, PNG, WEBP
+from tests.functions.users.pictures import JPEG, PNG, WEBP, shown
 
 
 def upload(api, account, content, name="me.png", part="file", declared="image/png"):
@@ -16,7 +16,7 @@ def test_the_kind_is_decided_by_content(api, world, content, kind):
     answer = upload(api, account, content, name="me.exe", declared="application/x-msdownload")
     assert answer.status == 200, answer
     assert answer["avatar"].endswith(f"/users/{account.id}/avatar")
-    picture = api.as_(account).get(f"/users/{account.id}/avatar")
+    picture = shown(api, account)
     assert (picture.response.content, picture.headers["Content-Type"]) == (content, kind)
 
 
@@ -25,7 +25,7 @@ def test_another_picture_replaces_the_first(api, cloud, world):
     upload(api, account, PNG)
     first = cloud.firestore.collection("users").document(account.id).get().to_dict()["avatarFileId"]
     assert upload(api, account, JPEG, part="avatar").status == 200
-    assert api.as_(account).get(f"/users/{account.id}/avatar").response.content == JPEG
+    assert shown(api, account).response.content == JPEG
     assert cloud.firestore.collection("files").document(first).get().to_dict()["deleted"] is True
 
 

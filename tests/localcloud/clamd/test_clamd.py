@@ -30,9 +30,9 @@ def server(folder) -> Iterator[Clamd]:
     running.server_close()
 
 
-def said(server: Clamd, sent: bytes) -> bytes:
+def said(host: str, port: int, sent: bytes) -> bytes:
     """Everything the server answers to `sent`, until it closes."""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+    with socket.create_connection((host, port), timeout=10) as connection:
         connection.sendall(sent)
         connection.shutdown(socket.SHUT_WR)
         answer = b""
@@ -65,17 +65,17 @@ def stream(content: bytes, chunk: int = 1000) -> bytes:
     ],
 )
 def test_the_protocol(server, sent, answer) -> None:
-    assert said(server, sent) == answer
+    assert said("127.0.0.1", server.port, sent) == answer
 
 
 def test_it_says_what_it_is(server) -> None:
-    assert said(server, b"zVERSION\0").startswith(b"ClamAV ")
-    assert b"INSTREAM" in said(server, b"nVERSIONCOMMANDS\n")
+    assert said("127.0.0.1", server.port, b"zVERSION\0").startswith(b"ClamAV ")
+    assert b"INSTREAM" in said("127.0.0.1", server.port, b"nVERSIONCOMMANDS\n")
 
 
 def test_a_stream_beyond_the_limit_is_refused(server) -> None:
     sent = b"zINSTREAM\0" + stream(bytes(MOST + 1), 100_000)
-    assert said(server, sent) == b"INSTREAM size limit exceeded. ERROR\0"
+    assert said("127.0.0.1", server.port, sent) == b"INSTREAM size limit exceeded. ERROR\0"
 
 
 def ask(server: Clamd, content: bytes) -> Verdict:

@@ -7,8 +7,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
+import firebase_admin
 import httpx
 import pytest
+from firebase_admin import credentials, exceptions, messaging
+from google.oauth2.credentials import Credentials
+from requests.adapters import HTTPAdapter
 from twilio.base.exceptions import TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.request_validator import RequestValidator
@@ -174,6 +178,57 @@ def test_fcm_refuses_what_fcm_refuses(stand: Stand, message: dict[str, Any]) -> 
 
 def test_fcm_wants_credentials(stand: Stand) -> None:
     assert stand.post(SEND, {"message": MESSAGE}).status_code == 401
+
+
+@pytest.fixture
+def fcm(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Firebase's own SDK, on the stand-in."""
+
+    class Token(Credentials):
+        def refresh(self, _request: Any) -> None:
+            """Not here: an answer of 401 is an answer."""
+
+    class Anybody(credentials.Base):
+        def get_credential(self) -> Any:
+            return Token("a-token")
+
+    url = f"{stand.url}/fcm/v1/projects/{{0}}/messages:send"
+    monkeypatch.setattr(messaging._MessagingService, "FCM_URL", url)
+    app = firebase_admin.initialize_app(Anybody(), {"projectId": "consentmd-local"}, name="vendors")
+    # Its own four tries at what may pass would take seconds.
+    messaging._get_messaging_service(app)._client.session.mount("http://", HTTPAdapter(max_retries=0))
+    yield app
+    firebase_admin.delete_app(app)
+
+
+def to_device(token: str) -> Any:
+    message = messaging.Message(notification=messaging.Notification("T", "B"), data={"id": "1"})
+    message.token = token
+    return message
+
+
+def test_the_sdk_sends_a_push(stand: Stand, fcm: Any) -> None:
+    sent = messaging.send_each([to_device("sdk-1"), to_device("sdk-2")], app=fcm)
+    assert sent.success_count == 2
+    for token, each in zip(("sdk-1", "sdk-2"), sent.responses, strict=True):
+        (kept,) = read(stand.folder / "fcm", to=token)
+        assert (kept["messageId"], kept["subject"], kept["headers"]) == (each.message_id, "T", {"id": "1"})
+
+
+@pytest.mark.parametrize(("answer", "error"), [
+    ("UNREGISTERED", messaging.UnregisteredError), ("SENDER_ID_MISMATCH", messaging.SenderIdMismatchError),
+    ("QUOTA_EXCEEDED", messaging.QuotaExceededError), ("THIRD_PARTY_AUTH_ERROR", messaging.ThirdPartyAuthError),
+    ("UNAVAILABLE", exceptions.UnavailableError), ("INTERNAL", exceptions.InternalError),
+    ("INVALID_ARGUMENT", exceptions.InvalidArgumentError),
+])  # fmt: skip
+def test_the_sdk_understands_every_refusal(stand: Stand, fcm: Any, answer: str, error: type[Exception]) -> None:
+    token = f"refused-{answer}"
+    # Of a 401 the SDK's own session asks twice more, with a new token.
+    times = 3 if answer == "THIRD_PARTY_AUTH_ERROR" else 1
+    stand.post("/fcm/_answers", {"for": token, "answer": answer, "times": times})
+    (refused,) = messaging.send_each([to_device(token)], app=fcm).responses
+    assert type(refused.exception) is error
+    assert messaging.send_each([to_device(token)], app=fcm).success_count == 1
 
 
 def test_what_was_sent_outlives_a_restart(tmp_path: Path) -> None:

@@ -12,8 +12,10 @@ from shared.mail import render
 from shared.mail.render import _FOLDER, TEMPLATES
 
 LINK = "https://app.consentmd.example/x#token=abc"
+PREFERENCES = "https://app.consentmd.example/account/notifications"
 VALUES = {
     "link": LINK,
+    "preferences": PREFERENCES,
     "valid_for": timedelta(hours=48),
     "when": datetime(2026, 3, 1, 12, 5, tzinfo=UTC),
     "device": "Firefox on Windows",
@@ -67,7 +69,7 @@ def test_the_twins_say_the_same(name):
     mail = filled(name)
     page = Page(mail.html)
     assert f"<title>{mail.subject}</title>" in mail.html
-    assert mail.subject in page.words
+    assert mail.subject.removesuffix(" · ConsentMD") in page.words
     assert re.fullmatch(r"[^\n]{5,70}", mail.subject)
     assert "Subject" not in mail.text
     text = " ".join(mail.text.split())
@@ -76,12 +78,14 @@ def test_the_twins_say_the_same(name):
         shown = sentence.replace(LINK, "").strip(" :.")
         if shown and not shown.startswith(("When", "Device", "Network")):
             assert shown in page.words
-    for key in TEMPLATES[name] - {"link", "when", "valid_for", "kind"}:
+    for key in TEMPLATES[name] - {"link", "preferences", "when", "valid_for", "kind"}:
         assert VALUES[key] in page.words
         assert VALUES[key] in text
     if "link" in TEMPLATES[name]:
         assert mail.text.splitlines().count(LINK) == 1
-        assert page.references == [LINK, LINK]
+        own = [PREFERENCES] if "preferences" in TEMPLATES[name] else []
+        assert [line for line in mail.text.splitlines() if line == PREFERENCES] == own
+        assert page.references == [LINK, LINK, *own]
     else:
         assert page.references == []
 
@@ -211,7 +215,7 @@ def test_spans_in_words(span, words):
         ("_base", {}),
         ("../smtp", {}),
         ("notification", {}),
-        ("notification", {"link": LINK, "kind": "message", "patient": "Ann"}),
+        ("notification", {"link": LINK, "preferences": PREFERENCES, "kind": "message", "patient": "Ann"}),
         ("verify_email", {"link": LINK}),
     ],
 )
@@ -233,7 +237,7 @@ def test_tokens_are_not_in_the_repr():
 
 def test_a_notification_says_nothing_but_its_vocabulary():
     with pytest.raises(ValueError, match="type of notification"):
-        render("notification", link=LINK, kind="Ann has a new message")
+        render("notification", link=LINK, preferences=PREFERENCES, kind="Ann has a new message")
 
 
 @EVERY
@@ -242,7 +246,7 @@ def test_spanish_twins_say_the_same_and_nothing_in_english(name):
     mail, english = render(name, "es", **values), filled(name)
     page = Page(mail.html)
     assert '<html lang="es"' in mail.html
-    assert mail.subject in page.words
+    assert mail.subject.removesuffix(" · ConsentMD") in page.words
     assert mail.subject != english.subject
     said = {sentence for sentence in re.split(r"(?<=[.:])\s+", " ".join(english.text.split())) if len(sentence) > 20}
     given = {value for value in values.values() if isinstance(value, str)}

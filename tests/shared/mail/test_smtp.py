@@ -57,6 +57,12 @@ def test_a_message_arrives_as_it_was_written():
     assert (html.get_content_type(), html.get_content().strip()) == ("text/html", "<p>Hello ✓</p>")
 
 
+def test_where_to_say_that_one_wants_no_more_is_in_the_head():
+    page = "https://app.consentmd.example/account/notifications"
+    assert composed(preferences=page)["List-Unsubscribe"] == f"<{page}>"
+    assert composed()["List-Unsubscribe"] is None
+
+
 def test_the_same_message_is_the_same_bytes_apart_from_its_boundary():
     one, other = (re.sub(rb"=+\d+==", b"", composed().as_bytes()) for _ in range(2))
     assert one == other
