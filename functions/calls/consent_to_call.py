@@ -10,6 +10,6 @@ from shared.calls.models import CallConsent, ConsentsOut
 from shared.http import Context, endpoint, signed_in
 
 
-@endpoint("POST /calls/{callId}/consent", access=signed_in, trips=4)
+@endpoint("POST /calls/{callId}/consent", access=signed_in, trips=3)
 def consent_to_call(ctx: Context, callId: str, body: CallConsent) -> ConsentsOut:
     return consent(ctx, callId, body)

@@ -91,17 +91,25 @@ def drive(ctx: Context, recording_id: str) -> None:
     if recording.state == "stopping":
         vendor.stop_recording(ctx.settings, recording.room_id)
         return
-    if recording.state != "wanted":
+    if recording.state not in RUNNING:
         return
     call = ctx.unit.get(Call, recording.call_id)
-    if call is None or not _allowed(call):
-        ctx.unit.update(recording, state="failed", updated_at=ctx.now)
+    if call is not None and _allowed(call):
+        if recording.state == "wanted":
+            _start(ctx, recording)
         return
+    # Also one that is only wanted: a worker may have died when the vendor had begun and before it could say so.
+    vendor.stop_recording(ctx.settings, recording.room_id)
+    ended = "failed" if recording.state == "wanted" else "stopping"
+    ctx.unit.update(recording, state=ended, stopped_at=ctx.now, updated_at=ctx.now)
+
+
+def _start(ctx: Context, recording: Recording) -> None:
     try:
         vendor_id = vendor.start_recording(ctx.settings, recording.room_id)
     except vendor.NoSuchRoom:
         raise CallsUnavailable from None
-    if ctx.settle(lambda: _begun(ctx, recording_id, vendor_id)) not in RUNNING:
+    if ctx.settle(lambda: _begun(ctx, recording.id, vendor_id)) not in RUNNING:
         vendor.stop_recording(ctx.settings, recording.room_id)
 
 
@@ -115,10 +123,17 @@ def _begun(ctx: Context, recording_id: str, vendor_id: str) -> str:
     now = ctx.unit.get(Recording, recording_id)
     if now is None:
         return "failed"
+    ctx.unit.forget(Call, now.call_id)
     call = ctx.unit.get(Call, now.call_id)
-    state: Any = "recording" if now.state == "wanted" else now.state
+    state: Any = now.state
+    if call is None or not call.agreed("recording"):
+        state = "stopping" if state == "wanted" else state
+    elif state == "wanted":
+        state = "recording"
     after = ctx.unit.update(now, state=state, vendor_id=vendor_id, updated_at=ctx.now)
     if call is not None:
+        # Withdrawn between now and the commit: the commit fails, and this asks again.
+        ctx.unit.rest_on(call)
         _tell(ctx, call, after)
     return after.state
 

@@ -1,5 +1,7 @@
 """POST /calls/{callId}/consent."""
 
+import pytest
+
 from shared.ai.transcripts import Transcript, transcript_id
 from shared.files.documents import AnyFile, FileRecord
 from shared.notes.documents import ClinicalNote
@@ -45,11 +47,27 @@ def test_it_is_not_others(api, callers) -> None:
     refused(api.as_(callers.doctor).post(f"/calls/{call}/consent", {}), 400, "VALIDATION_ERROR")
 
 
-def test_taken_back_on_the_call_recording_stops_and_nothing_is_kept(api, callers) -> None:
+def on_the_call(api, callers, call) -> None:
+    assert callers.post(callers.patient, call, "consent", {"recording": False}).trips <= 3
+
+
+def among_the_consents(api, callers, call) -> None:
+    path = f"/patients/{callers.patient.patient_id}/consents"
+    (entry,) = [c for c in api.as_(callers.patient).get(path)["data"] if (c["refId"], c["kind"]) == (call, "recording")]
+    taken = api.as_(callers.patient).delete(f"{path}/{entry['id']}")
+    assert (taken.status, taken["action"]) == (200, "withdrawn")
+    assert taken.trips <= 3
+    refused(api.as_(callers.patient).delete(f"{path}/{entry['id']}"), 409, "ALREADY_DONE")
+    part = callers.stored(call).part(callers.patient.id)
+    assert (part.recording, part.recording_consent_id, part.scribe) == (False, None, True)
+
+
+@pytest.mark.parametrize("taken_back", [on_the_call, among_the_consents])
+def test_taken_back_on_the_call_recording_stops_and_nothing_is_kept(api, callers, taken_back) -> None:
     call = callers.talk(consent=True)
     made = callers.post(callers.doctor, call, "record", {"action": "start"})["recordingId"]
     callers.until(made, "recording")
-    callers.post(callers.patient, call, "consent", {"recording": False})
+    taken_back(api, callers, call)
     assert not callers.stored(call).recording_on
     erased = callers.until(made, "erased")
     (room,) = [r for r in callers.rooms() if r["id"] == erased.room_id]

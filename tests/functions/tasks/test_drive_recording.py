@@ -51,3 +51,18 @@ def test_consent_is_asked_for_again(callers, cloud) -> None:  # noqa: F811 - fix
     callers.until(made, "failed")
     (known,) = [r for r in callers.rooms() if r["id"] == room]
     assert known["recordings"] == []
+
+
+def test_one_begun_by_a_worker_that_died_is_stopped_when_nobody_agrees_any_more(callers, cloud) -> None:  # noqa: F811 - fixture
+    call = callers.talk(consent=True)
+    made = callers.post(callers.doctor, call, "record", {"action": "start"})["recordingId"]
+    room = callers.until(made, "recording").room_id
+    unit = cloud.unit()
+    unit.update(running_of(unit, made), state="wanted", vendor_id=None)
+    unit.commit()
+    parts = [p.model_copy(update={"recording": False}) for p in callers.stored(call).participants]
+    callers.rewind(call, participants=parts)
+    assert callers.run("drive_recording", made).status == 204
+    callers.until(made, "failed")
+    (known,) = [r for r in callers.rooms() if r["id"] == room]
+    assert [r["status"] for r in known["recordings"]] == ["completed"]
