@@ -25,7 +25,7 @@ def access_call(ctx: Context, call_id: str, *, to: str = "read") -> Call:
     """The call, if the caller may do `to` with it. Raises `NotFound` or `NotCallHost`, audited."""
     call = ctx.unit.get(Call, call_id)
     ctx.about("calls", call_id)
-    if call is None:
+    if call is None or call.erased:
         raise ctx.refuse(NotFound())
     part = call.part(ctx.caller.id)
     if call.patient_id is not None:

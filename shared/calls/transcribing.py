@@ -153,7 +153,7 @@ def work(ctx: Context, key: str) -> None:
     except (AiUnavailable, StorageUnavailable) as lost:
         _put_back(ctx, claimed, call.id, lost)
         raise
-    except (AiRefused, AiAnswerUnusable, AudioUnreadable, ConsentRequired) as refused:
+    except (AiRefused, AiAnswerUnusable, AudioUnreadable, ConsentRequired, RecordingMissing) as refused:
         _given_up(ctx, claimed, call.id, refused)
         return
     ctx.settle(lambda: _done(ctx, claimed.id, call.id))
@@ -183,14 +183,15 @@ def _leased(ctx: Context, call: Call, transcript: Transcript | None) -> None:
 
 
 def _every_piece(ctx: Context, recordings: list[Recording]) -> Iterator[tuple[float, Piece]]:
-    """Pieces of all recordings, and when in the call each recording begins."""
+    """Pieces of all recordings, and when in the call each begins. Raises `RecordingMissing` when its time is over."""
     first = recordings[0].started_at
     for recording in recordings:
         content = content_of(ctx, recording)
-        if content is not None:
-            begins = max(0.0, (recording.started_at - first).total_seconds())
-            for piece in pieces(content):
-                yield begins, piece
+        if content is None:
+            raise RecordingMissing
+        begins = max(0.0, (recording.started_at - first).total_seconds())
+        for piece in pieces(content):
+            yield begins, piece
 
 
 def _piece_by_piece(ctx: Context, call_id: str, recordings: list[Recording]) -> None:
@@ -210,7 +211,7 @@ def _kept(ctx: Context, call_id: str, number: int, heard: Spoken) -> None:
     ctx.unit.rest_on(call)
     if transcript.pieces_done >= number:
         return
-    every = [*transcript.segments, *heard.segments]
+    every = [*(transcript.segments if number > 1 else ()), *heard.segments]
     ctx.unit.update(
         transcript,
         state="partial",
