@@ -91,6 +91,9 @@ def _kept(ctx: Context, call: Call, part: Participant, new: dict[str, bool], cha
     if False not in new.values():
         return call
     at = ctx.now.timestamp()
+    if part.joined_at is not None:
+        gone = {name: ctx.now for name, value in new.items() if not value}
+        call = ctx.unit.update(call, withdrawn={**call.withdrawn, **gone})
     if new.get("recording") is False and call.recording_on:
         # Its worker finds that nobody wants it any more.
         ctx.enqueue("drive_recording", call.recording_ids[-1], dedupe_key=f"drive:{call.recording_ids[-1]}:{at}")

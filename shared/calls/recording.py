@@ -24,6 +24,7 @@ from shared.errors import (
     ConsentRequired,
     FileNotAccepted,
 )
+from shared.files import objects
 from shared.files.documents import Ref, file_id_of, new_object
 from shared.files.kinds import AUDIO, MP4, type_of
 from shared.files.records import take_in
@@ -53,7 +54,7 @@ def record(ctx: Context, call_id: str, body: RecordCall) -> RecordingOut:
         raise CallOver
     if not call.agreed("recording"):
         raise ctx.refuse(ConsentRequired())
-    if latest is not None and latest.state in RUNNING:
+    if latest is not None and latest.state in RUNNING and call.recording_on:
         return recording_out(latest, ctx.settings)
     name = new_object("recordings", ctx.now)
     made = ctx.unit.create(
@@ -96,7 +97,7 @@ def drive(ctx: Context, recording_id: str) -> None:
     call = ctx.unit.get(Call, recording.call_id)
     if call is not None and _allowed(call):
         if recording.state == "wanted":
-            _start(ctx, recording)
+            _start(ctx, recording, call)
         return
     # Also one that is only wanted: a worker may have died when the vendor had begun and before it could say so.
     vendor.stop_recording(ctx.settings, recording.room_id)
@@ -104,11 +105,16 @@ def drive(ctx: Context, recording_id: str) -> None:
     ctx.unit.update(recording, state=ended, stopped_at=ctx.now, updated_at=ctx.now)
 
 
-def _start(ctx: Context, recording: Recording) -> None:
+def _start(ctx: Context, recording: Recording, call: Call) -> None:
     try:
         vendor_id = vendor.start_recording(ctx.settings, recording.room_id)
     except vendor.NoSuchRoom:
         raise CallsUnavailable from None
+    before = [i for i in call.recording_ids if i != recording.id]
+    others = ctx.unit.get_all(Recording, before) if before else []
+    if any(other is not None and other.vendor_id == vendor_id for other in others):
+        # The one before, which is being stopped: ours begins when it has.
+        raise CallsUnavailable
     if ctx.settle(lambda: _begun(ctx, recording.id, vendor_id)) not in RUNNING:
         vendor.stop_recording(ctx.settings, recording.room_id)
 
@@ -186,6 +192,8 @@ def _stored(ctx: Context, recording_id: str, content: bytes, mime_type: str) -> 
     ctx.unit.forget(Call, recording.call_id)
     call = ctx.unit.get(Call, recording.call_id)
     if call is None or not call.agreed("recording"):
+        # An attempt before this one may have put it into the store.
+        objects.erase(ctx.settings, recording.object_name)
         ctx.unit.update(recording, state="erased", source_url=None, updated_at=ctx.now)
         return
     take_in(

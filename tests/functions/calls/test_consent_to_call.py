@@ -5,6 +5,7 @@ import pytest
 from shared.ai.transcripts import Transcript, transcript_id
 from shared.files.documents import AnyFile, FileRecord
 from shared.notes.documents import ClinicalNote
+from shared.scribe.documents import Generation
 from tests.client import refused
 from tests.conftest import eventually
 
@@ -87,6 +88,8 @@ def test_taken_back_afterwards_what_was_made_is_erased_but_never_a_signed_note(a
 
     eventually(lambda: (found := transcript()) and found.state == "done", "a transcript")
     draft, signed = note(api, callers, call), note(api, callers, call)
+    written = api.as_(callers.doctor).post("/scribe/generate-note", {"callId": call, "templateType": "soap"})
+    assert written["sentences"], written
     password = {"password": callers.doctor.password}
     assert api.as_(callers.doctor).post(f"/clinical-notes/{signed}/sign", password).status == 200
     callers.post(callers.patient, call, "consent", {"scribe": False})
@@ -94,6 +97,12 @@ def test_taken_back_afterwards_what_was_made_is_erased_but_never_a_signed_note(a
     assert (transcript().state, transcript().segments, transcript().scribe_allowed) == ("failed", [], False)
     eventually(lambda: cloud.unit().get(ClinicalNote, draft) is None, "the draft's end")
     assert cloud.unit().get(ClinicalNote, signed).is_signed
+    # What was generated is gone from the draft, its history, and the ledger.
+    unit = cloud.unit()
+    eventually(lambda: cloud.unit().get(ClinicalNote, written["id"]).erased, "the end of what was generated")
+    assert unit.get(ClinicalNote, written["id"]).sections == {}
+    assert unit.get(Generation, written["generationId"]).sentences == []
+    refused(api.as_(callers.doctor).get(f"/clinical-notes/{written['id']}"), 404, "NOT_FOUND")
     refused(api.as_(callers.doctor).post(f"/calls/{call}/transcribe"), 422, "CONSENT_REQUIRED")
     # The recording itself was agreed to, until now.
     assert api.as_(callers.doctor).get(f"/files/{recording.file_id}/download").status == 200

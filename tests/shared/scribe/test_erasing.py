@@ -5,7 +5,7 @@ from shared.config import settings
 from shared.context import Context, Trail
 from shared.notes.documents import ClinicalNote, NoteVersion, version_id
 from shared.scribe.documents import Suggestion
-from shared.scribe.erasing import erase_of_call
+from shared.scribe.erasing import erase_of_call, shut
 from tests.client import refused
 from tests.functions.scribe.conftest import gemini, practice  # noqa: F401 - fixtures
 from tests.functions.tasks.scribe_jobs import Worker
@@ -14,7 +14,10 @@ from tests.world import PASSWORD
 
 def erased(practice, call_id: str) -> None:  # noqa: F811
     unit = practice.cloud.unit()
-    erase_of_call(Context(unit=unit, settings=settings(), trail=Trail("TEST"), request_id="test"), call_id)
+    ctx = Context(unit=unit, settings=settings(), trail=Trail("TEST"), request_id="test")
+    shut(ctx, call_id, keep=False)
+    unit.commit()
+    erase_of_call(ctx, call_id, between=unit.commit)
     unit.commit()
 
 
