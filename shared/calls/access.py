@@ -43,6 +43,13 @@ def access_call(ctx: Context, call_id: str, *, to: str = "read") -> Call:
     return call
 
 
+def want_relation(ctx: Context, call_id: str) -> None:
+    """Ask for what decides whether the caller may see a call through its patient, with what is read next."""
+    call = ctx.unit.get(Call, call_id)
+    if call is not None and call.patient_id is not None:
+        ctx.unit.want(Relationship, relationship_id(call.patient_id, ctx.caller.id))
+
+
 def _related(ctx: Context, call: Call) -> bool:
     """Whether the caller may see it through the patient."""
     if call.patient_id is None:

@@ -8,6 +8,7 @@ note. What a legal hold protects is kept, out of everybody's reach.
 from datetime import datetime
 from typing import Any
 
+from shared.calls import rooms
 from shared.calls.access import access_call
 from shared.calls.documents import Call, Participant
 from shared.calls.joining import changed
@@ -21,7 +22,7 @@ _KINDS: dict[str, ConsentKind] = {"recording": "recording", "scribe": "ai_scribe
 
 
 def consent(ctx: Context, call_id: str, body: CallConsent) -> ConsentsOut:
-    """Record what the caller agrees to, also of a call that is over. Raises `NotFound`."""
+    """Record what the caller agrees to, also of a call that is over. Raises `NotFound`, `CallByMeet`."""
     known = ctx.unit.get(Call, call_id)
     for entry in _entries(known.part(ctx.caller.id)) if known is not None else ():
         ctx.unit.want(Consent, entry)
@@ -30,6 +31,8 @@ def consent(ctx: Context, call_id: str, body: CallConsent) -> ConsentsOut:
     part = call.part(ctx.caller.id)
     if part is None:
         raise ctx.refuse(NotFound())
+    # What is agreed to here holds for our recordings alone, and could stop nothing there.
+    rooms.ours(call)
     wanted = {name: getattr(body, name) for name in ("recording", "scribe") if getattr(body, name) is not None}
     new = {name: value for name, value in wanted.items() if value != getattr(part, name)}
     if new:

@@ -10,7 +10,7 @@ from the vendor's link, which must lead to the vendor, and kept like every file 
 from typing import Any, Final
 
 from shared import files
-from shared.calls import vendor
+from shared.calls import rooms, vendor
 from shared.calls.access import access_call
 from shared.calls.documents import RUNNING, Call, Recording
 from shared.calls.models import RecordCall, RecordingOut, recording_out
@@ -19,7 +19,6 @@ from shared.context import Context
 from shared.errors import (
     AlreadyDone,
     CallOver,
-    CallsNotConfigured,
     CallsUnavailable,
     ConsentRequired,
     FileNotAccepted,
@@ -37,12 +36,11 @@ def record(ctx: Context, call_id: str, body: RecordCall) -> RecordingOut:
     """Start or stop recording a call; what is so already stays so.
 
     Raises `NotFound`, `NotCallHost`, `CallOver`, `ConsentRequired`, `AlreadyDone` where there is nothing to stop,
-    `CallsNotConfigured` for a call by Google Meet, which records by itself.
+    `CallByMeet`.
     """
     call = access_call(ctx, call_id, to="host")
     latest = ctx.unit.get(Recording, call.recording_ids[-1]) if call.recording_ids else None
-    if call.provider != "100ms":
-        raise CallsNotConfigured
+    rooms.ours(call)
     if body.action == "stop":
         stopped = stop_wanted(ctx, call) or latest
         if stopped is None:

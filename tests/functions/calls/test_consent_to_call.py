@@ -48,6 +48,12 @@ def test_it_is_not_others(api, callers) -> None:
     refused(api.as_(callers.doctor).post(f"/calls/{call}/consent", {}), 400, "VALIDATION_ERROR")
 
 
+def test_by_google_meet_it_would_stand_for_nothing(api, callers) -> None:
+    call = callers.talk()
+    callers.rewind(call, provider="meet")
+    refused(api.as_(callers.patient).post(f"/calls/{call}/consent", {"recording": False}), 409, "CALL_BY_MEET")
+
+
 def on_the_call(api, callers, call) -> None:
     assert callers.post(callers.patient, call, "consent", {"recording": False}).trips <= 3
 

@@ -48,6 +48,8 @@ def test_refusals(api, callers) -> None:
     refused(api.as_(callers.stranger).post(path), 404, "NOT_FOUND")
     callers.post(callers.patient, call, "consent", {"scribe": False})
     refused(api.as_(callers.doctor).post(path), 422, "CONSENT_REQUIRED")
+    callers.rewind(call, provider="meet")
+    refused(api.as_(callers.doctor).post(path), 409, "CALL_BY_MEET")
 
 
 @pytest.mark.parametrize(("mode", "status", "reason"), [
