@@ -14,6 +14,7 @@ from shared.store.query import Page, Paging
 Verdict = Literal["good", "fair", "poor"]
 #: For the time in which somebody complains about a call.
 _KEPT = timedelta(days=90)
+_NEWS = timedelta(seconds=30)
 
 
 def report(ctx: Context, call_id: str, body: QualityReport) -> QualityOut:
@@ -31,7 +32,13 @@ def report(ctx: Context, call_id: str, body: QualityReport) -> QualityOut:
             **body.model_dump(),
         )
     )
-    return QualityOut(call_id=call.id, verdict=_verdict(body))
+    verdict = _verdict(body)
+    others = [user_id for user_id in call.user_ids if user_id != ctx.caller.id]
+    if verdict == "poor" and call.live:
+        # So that who waits for an answer knows why there is none.
+        said = {"callId": call.id, "userId": ctx.caller.id, "verdict": verdict}
+        ctx.emit(others, "call:quality", said, life=_NEWS)
+    return QualityOut(call_id=call.id, verdict=verdict)
 
 
 def reports(ctx: Context, call_id: str, paging: Paging) -> Page[MeasuredOut]:

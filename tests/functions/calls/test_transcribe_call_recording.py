@@ -6,6 +6,8 @@ import av
 import pytest
 
 from localcloud.gemini.voice import silence
+from shared.calls.documents import Recording
+from shared.store import new_id
 from tests.client import refused
 from tests.configured import configured
 from tests.conftest import eventually
@@ -38,6 +40,19 @@ def test_silence_is_no_consultation(callers) -> None:
     callers.recorded(call, silence(1.5))
     answer = callers.post(callers.doctor, call, "transcribe")
     assert (answer["state"], answer["transcription"]) == ("silent", "")
+
+
+def test_a_recording_whose_time_is_over(api, callers, cloud) -> None:
+    call = callers.talk(consent=True)
+    unit = cloud.unit()
+    gone = unit.create(Recording(
+        id=new_id(), call_id=call, state="stored", room_id="room", object_name="recordings/none", file_id=new_id(),
+        started_by=callers.doctor.id, started_at=unit.now, updated_at=unit.now,
+    ))  # fmt: skip
+    unit.commit()
+    callers.rewind(call, recording_ids=[gone.id])
+    refused(api.as_(callers.doctor).post(f"/calls/{call}/transcribe"), 422, "RECORDING_MISSING")
+    callers.rewind(call, recording_ids=[])
 
 
 def test_refusals(api, callers) -> None:

@@ -80,7 +80,7 @@ def test_consent_taken_back_at_the_last_moment_leaves_no_note(worker, gemini, mo
     worker.done_by_somebody_before_the_commit(monkeypatch, withdraw)
     assert worker.run(job_id).status == 204
     job, entry = worker.done(job_id)
-    assert (job.status, job.error_reason) == ("failed", "TRANSCRIPT_MISSING")
+    assert (job.status, job.error_reason) == ("failed", "CONSENT_REQUIRED")
     assert (entry.sentences, worker.practice.cloud.unit().get(ClinicalNote, note_id(entry.id))) == ([], None)
     assert len(gemini.calls) == 1
 

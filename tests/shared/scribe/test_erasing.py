@@ -53,7 +53,7 @@ def test_drafts_go_and_signed_notes_stay(api, practice, gemini) -> None:  # noqa
         assert [unit.get(Suggestion, s).text for s in entry.suggestion_ids] == [""] * len(entry.suggestion_ids)
     job_id = worker.job(kind="note", call_id=call_id, template_type="dap")
     assert worker.run(job_id).status == 204
-    assert worker.done(job_id)[0].error_reason == "TRANSCRIPT_MISSING"
+    assert worker.done(job_id)[0].error_reason == "CONSENT_REQUIRED"
 
 
 def test_drafts_that_were_thrown_away_go_too(api, practice, gemini) -> None:  # noqa: F811
