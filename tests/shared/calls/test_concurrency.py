@@ -120,8 +120,12 @@ def test_withdrawn_while_everything_else_happens(callers, chat, rounds, record_p
         made = callers.post(callers.doctor, call, "record", {"action": "start"})["recordingId"]
         if number % 2:
             callers.until(made, "recording")
+        given = entries(callers, call)
+        (entry,) = [e["id"] for e in given if e["kind"] == "recording"]
         acts = [
             does(callers, callers.patient, call, "consent", {"recording": False}),
+            # And once more, among the consents.
+            lambda entry=entry: callers.api.as_(callers.patient).delete(f"{consents(callers)}/{entry}"),
             does(callers, callers.doctor, call, "record", {"action": ("stop", "start")[number // 2 % 2]}),
             does(callers, callers.doctor, call, "end"),
             does(callers, callers.patient, call, "answer"),
@@ -133,6 +137,7 @@ def test_withdrawn_while_everything_else_happens(callers, chat, rounds, record_p
         passed([a for a in answers if a.status != 503])
         one_story(callers, call, chat)
         nothing_is_left(callers, call)
+        assert [e["withdraws"] for e in entries(callers, call) if e["action"] == "withdrawn"] == [entry]
     record_property("recorded calls withdrawn from at the moment of their end", rounds)
 
 
@@ -163,6 +168,16 @@ def test_withdrawn_while_it_is_being_written_down(callers, chat, rounds, record_
             assert answer.status in {200, 202} or answer.reason in gone, answer
         nothing_is_left(callers, call)
     record_property("consent taken back while notes and summaries were written", rounds)
+
+
+def consents(callers: Callers) -> str:  # noqa: F811 - fixture
+    return f"/patients/{callers.patient.patient_id}/consents"
+
+
+def entries(callers: Callers, call: str) -> list[dict]:  # noqa: F811 - fixture
+    """What the patient agreed to on a call, among their consents."""
+    page = callers.api.as_(callers.patient).get(consents(callers), params={"limit": 100})["data"]
+    return [entry for entry in page if entry["refId"] == call]
 
 
 def nothing_is_left(callers: Callers, call: str) -> None:  # noqa: F811 - fixture
