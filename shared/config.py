@@ -276,6 +276,9 @@ class Settings(BaseModel):
     unclaimed_file_days: int = Field(7, ge=1, description="Life of an attachment that was sent and never attached.")
     record_retention_years: int = Field(7, ge=1, description="How long notes, records and their files are kept.")
     recording_retention_years: int = Field(2, ge=1, description="How long recordings of calls are kept.")
+    call_retention_years: int = Field(
+        7, ge=1, description="How long calls, the logs of them and their transcripts are kept."
+    )
     message_retention_years: int = Field(5, ge=1, description="How long messages are kept.")
     message_search: bool = Field(
         False,
@@ -293,6 +296,8 @@ class Settings(BaseModel):
                 raise ValueError("exactly one of EXTERNAL_SHARED_SECRET and EXTERNAL_JWKS_URL is needed")
             if self.external_shared_secret and len(self.external_shared_secret) < 32:
                 raise ValueError("EXTERNAL_SHARED_SECRET must have at least 32 characters")
+        if self.call_retention_years < self.recording_retention_years:
+            raise ValueError("CALL_RETENTION_YEARS must not be less than RECORDING_RETENTION_YEARS")
         if self.environment == "production" and not self.keyset_kms_key:
             raise ValueError("KEYSET_KMS_KEY is needed in production: keysets must not lie in the clear")
         return self

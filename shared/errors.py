@@ -333,6 +333,14 @@ class CallOver(Conflict):
     message = "This call is over."
 
 
+class CallByMeet(Conflict):
+    reason = "CALL_BY_MEET"
+    message = (
+        "This visit is by Google Meet, which lets people in, and records, by itself: that cannot be done, and is not"
+        " known, here."
+    )
+
+
 class LastAdmin(Conflict):
     reason = "LAST_ADMIN"
     message = "The last active administrator cannot be removed."

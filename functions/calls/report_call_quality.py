@@ -1,6 +1,7 @@
 """Report how good the connection is.
 
-Before the call (the check ahead of joining), during it, and after it. Answers what it means; kept 90 days.
+Before the call (the check ahead of joining), during it, and after it. Answers what it means; kept 90 days. A poor one
+is told to the others on the call (`call:quality`).
 """
 
 from shared.calls.models import QualityOut, QualityReport

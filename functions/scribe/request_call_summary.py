@@ -6,7 +6,15 @@ listed in `withheld`. Answers 200 when it is ready within AI_WAIT_SECONDS, else 
 `Prefer: respond-async` does not wait.
 """
 
-from shared.errors import AiUnavailable, ConsentRequired, NotEnoughContent, NotFound, TranscriptMissing
+from shared.errors import (
+    AiAnswerUnusable,
+    AiRefused,
+    AiUnavailable,
+    ConsentRequired,
+    NotEnoughContent,
+    NotFound,
+    TranscriptMissing,
+)
 from shared.http import Context, clinicians, endpoint
 from shared.scribe import requests
 from shared.scribe.models import CallSummaryOut, SummarizeCall
@@ -18,7 +26,9 @@ from shared.scribe.models import CallSummaryOut, SummarizeCall
     reads_by_input=requests.named,
     trips=3,
     awaits_job=True,
-    errors=[NotFound, NotEnoughContent, TranscriptMissing, ConsentRequired, AiUnavailable],
-)
+    errors=[
+        NotFound, NotEnoughContent, TranscriptMissing, ConsentRequired, AiUnavailable, AiRefused, AiAnswerUnusable,
+    ],
+)  # fmt: skip
 def request_call_summary(ctx: Context, body: SummarizeCall) -> CallSummaryOut:
     return requests.summarize_call(ctx, body)  # type: ignore[no-any-return]

@@ -3,21 +3,12 @@
 Asked for when the call's transcript is done; whether it is still wanted, and everybody still agrees, is checked here.
 """
 
-from shared.errors import AiUnavailable, WorkInProgress
-from shared.http import Context, endpoint, workers
+from shared.http import Context
 from shared.jobs import JobRef
 from shared.scribe.running import run
+from shared.scribe.workers import scribe_worker
 
 
-@endpoint(
-    access=workers,
-    kind="task",
-    queue="scribe",
-    errors=[AiUnavailable, WorkInProgress],
-    trips=None,
-    uses=["genai"],
-    timeout=900,
-    memory="1024Mi",
-)
+@scribe_worker()
 def draft_note_after_call(ctx: Context, body: JobRef) -> None:
     run(ctx, body.id)

@@ -4,21 +4,12 @@ Gathered, generated, checked, and written in one commit or not at all. Safe to r
 the request's. While the model does not answer it is given back to the queue, a few times.
 """
 
-from shared.errors import AiUnavailable, WorkInProgress
-from shared.http import Context, endpoint, workers
+from shared.http import Context
 from shared.jobs import JobRef
 from shared.scribe.running import run
+from shared.scribe.workers import scribe_worker
 
 
-@endpoint(
-    access=workers,
-    kind="task",
-    queue="scribe",
-    errors=[AiUnavailable, WorkInProgress],
-    trips=None,
-    uses=["genai"],
-    timeout=900,
-    memory="1024Mi",
-)
+@scribe_worker()
 def generate_note(ctx: Context, body: JobRef) -> None:
     run(ctx, body.id)

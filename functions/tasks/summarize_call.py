@@ -3,21 +3,12 @@
 The summary is kept with the request, and with the call's transcript where it was made from that.
 """
 
-from shared.errors import AiUnavailable, WorkInProgress
-from shared.http import Context, endpoint, workers
+from shared.http import Context
 from shared.jobs import JobRef
 from shared.scribe.running import run
+from shared.scribe.workers import scribe_worker
 
 
-@endpoint(
-    access=workers,
-    kind="task",
-    queue="scribe",
-    errors=[AiUnavailable, WorkInProgress],
-    trips=None,
-    uses=["genai"],
-    timeout=900,
-    memory="1024Mi",
-)
+@scribe_worker()
 def summarize_call(ctx: Context, body: JobRef) -> None:
     run(ctx, body.id)

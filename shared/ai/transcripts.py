@@ -6,13 +6,16 @@ a query and made once. A long recording's transcript grows piece by piece: `part
 
 import uuid
 from datetime import datetime
-from typing import Literal
+from typing import Any, Final, Literal
 
 from shared.ai.speech import Segment
 from shared.store.document import Document, Sealed
 
 TranscriptState = Literal["queued", "running", "partial", "done", "failed", "silent"]
 RefKind = Literal["calls", "messages"]
+
+#: What a transcript is left without when what it says is erased; ids, times and counts stay.
+ERASED: Final[dict[str, Any]] = {"segments": [], "text": "", "summary": None, "key_points": [], "action_items": []}
 
 
 class Transcript(Document):

@@ -25,7 +25,7 @@ def access_call(ctx: Context, call_id: str, *, to: str = "read") -> Call:
     """The call, if the caller may do `to` with it. Raises `NotFound` or `NotCallHost`, audited."""
     call = ctx.unit.get(Call, call_id)
     ctx.about("calls", call_id)
-    if call is None:
+    if call is None or call.erased:
         raise ctx.refuse(NotFound())
     part = call.part(ctx.caller.id)
     if call.patient_id is not None:
@@ -41,6 +41,13 @@ def access_call(ctx: Context, call_id: str, *, to: str = "read") -> Call:
         raise ctx.refuse(NotCallHost())
     ctx.checked("access_call", call_id, to)
     return call
+
+
+def want_relation(ctx: Context, call_id: str) -> None:
+    """Ask for what decides whether the caller may see a call through its patient, with what is read next."""
+    call = ctx.unit.get(Call, call_id)
+    if call is not None and call.patient_id is not None:
+        ctx.unit.want(Relationship, relationship_id(call.patient_id, ctx.caller.id))
 
 
 def _related(ctx: Context, call: Call) -> bool:

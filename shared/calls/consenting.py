@@ -8,28 +8,31 @@ note. What a legal hold protects is kept, out of everybody's reach.
 from datetime import datetime
 from typing import Any
 
+from shared.calls import rooms
 from shared.calls.access import access_call
-from shared.calls.documents import Call, Participant, Recording
+from shared.calls.documents import Call, Participant
 from shared.calls.joining import changed
 from shared.calls.models import CallConsent, ConsentsOut
-from shared.calls.wishes import stop_wanted
 from shared.context import Context
 from shared.errors import NotFound
-from shared.patients.documents import ConsentKind
-from shared.patients.sharing import recorded_consent, recorded_withdrawal
+from shared.patients.documents import Consent, ConsentKind
+from shared.patients.sharing import recorded_consent, recorded_withdrawal, withdrawal_id
 
 _KINDS: dict[str, ConsentKind] = {"recording": "recording", "scribe": "ai_scribe"}
 
 
 def consent(ctx: Context, call_id: str, body: CallConsent) -> ConsentsOut:
-    """Record what the caller agrees to, also of a call that is over. Raises `NotFound`."""
+    """Record what the caller agrees to, also of a call that is over. Raises `NotFound`, `CallByMeet`."""
     known = ctx.unit.get(Call, call_id)
-    if known is not None and known.recording_ids:
-        ctx.unit.want(Recording, known.recording_ids[-1])
+    for entry in _entries(known.part(ctx.caller.id)) if known is not None else ():
+        ctx.unit.want(Consent, entry)
+        ctx.unit.want(Consent, withdrawal_id(entry))
     call = access_call(ctx, call_id, to="read")
     part = call.part(ctx.caller.id)
     if part is None:
         raise ctx.refuse(NotFound())
+    # What is agreed to here holds for our recordings alone, and could stop nothing there.
+    rooms.ours(call)
     wanted = {name: getattr(body, name) for name in ("recording", "scribe") if getattr(body, name) is not None}
     new = {name: value for name, value in wanted.items() if value != getattr(part, name)}
     if new:
@@ -62,12 +65,41 @@ def _said(ctx: Context, call: Call, part: Participant, new: dict[str, bool], tex
             elif stands is not None:
                 recorded_withdrawal(ctx, stands)
                 changes[entry] = None
+    return _kept(ctx, call, part, new, changes)
+
+
+def withdrawn(ctx: Context, withdrawal: Consent) -> None:
+    """What follows on the call when what was agreed to on it is taken back among the patient's consents."""
+    name = next((name for name, kind in _KINDS.items() if kind == withdrawal.kind), None)
+    call = ctx.unit.get(Call, withdrawal.ref_id) if name is not None and withdrawal.ref_id is not None else None
+    if name is None or call is None:
+        return
+    entry = f"{name}_consent_id"
+    part = next((p for p in call.participants if getattr(p, entry) == withdrawal.withdraws), None)
+    if part is not None:
+        new = {name: False}
+        _kept(ctx, call, part, new, {**new, "consent_at": ctx.now, entry: None})
+
+
+def _entries(part: Participant | None) -> list[str]:
+    """Ids of the patient's consents that stand for what somebody said on a call."""
+    return [i for i in (part.recording_consent_id, part.scribe_consent_id) if i is not None] if part else []
+
+
+def _kept(ctx: Context, call: Call, part: Participant, new: dict[str, bool], changes: dict[str, Any]) -> Call:
+    """The call with what somebody says now; what was taken back has its consequences at once."""
     call = changed(ctx, call, part, **changes)
     told = {name: str(value).lower() for name, value in new.items()}
     ctx.emit(call.user_ids, "call:consent", {"callId": call.id, "userId": part.user_id, **told})
-    if False in new.values():
-        if new.get("recording") is False and call.recording_on:
-            stop_wanted(ctx, call)
-            call = ctx.unit.update(call, recording_on=False)
-        ctx.enqueue("erase_call_material", call.id, dedupe_key=f"erase:{call.id}:{ctx.now.timestamp()}")
+    if False not in new.values():
+        return call
+    at = ctx.now.timestamp()
+    if part.joined_at is not None:
+        gone = {name: ctx.now for name, value in new.items() if not value}
+        call = ctx.unit.update(call, withdrawn={**call.withdrawn, **gone})
+    if new.get("recording") is False and call.recording_on:
+        # Its worker finds that nobody wants it any more.
+        ctx.enqueue("drive_recording", call.recording_ids[-1], dedupe_key=f"drive:{call.recording_ids[-1]}:{at}")
+        call = ctx.unit.update(call, recording_on=False)
+    ctx.enqueue("erase_call_material", call.id, dedupe_key=f"erase:{call.id}:{at}")
     return call

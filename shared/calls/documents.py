@@ -98,8 +98,14 @@ class Call(Document):
     recording_ids: list[str] = []
     #: Whether it is being recorded, or about to be: who has not agreed cannot come in then.
     recording_on: bool = False
+    #: What somebody who was on it took back, and when: what was made of it until then is yet to be erased.
+    withdrawn: dict[Literal["recording", "scribe"], datetime] = {}
     created_at: datetime
     updated_at: datetime
+
+    #: Whether and when its time was over; what is left then is that there was a call, and when.
+    erased: bool = False
+    erased_at: datetime | None = None
 
     def part(self, user_id: str) -> Participant | None:
         """Somebody's part in it."""
@@ -119,6 +125,10 @@ class Call(Document):
         """Whether everybody who has been on it agreed; nobody has on a call that nobody joined."""
         there = [p for p in self.participants if p.joined_at is not None]
         return bool(there) and all(getattr(p, to) is True for p in there)
+
+    def refused(self, what: Literal["recording", "scribe"]) -> bool:
+        """Whether somebody who has been on it does not agree to that."""
+        return any(getattr(p, what) is False for p in self.participants if p.joined_at is not None)
 
 
 class CallLog(Document):
@@ -201,6 +211,7 @@ CALLS_OF_PATIENT = Query("calls_of_patient", Call, equal=("patientId",), optiona
 LOGS_OF_USER = Query(
     "logs_of_user", CallLog, equal=("userId",), optional=("callType", "direction", "status"), order=("-createdAt",)
 )
+CALLS_BY_AGE = Query("calls_by_age", Call, equal=("erased",), order=("createdAt",))
 QUALITY_OF_CALL = Query("quality_of_call", CallQuality, equal=("callId",), order=("-createdAt",))
 
 

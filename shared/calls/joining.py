@@ -81,8 +81,9 @@ def decline(ctx: Context, call_id: str) -> CallOut:
 
 
 def admit(ctx: Context, call_id: str, user_id: str) -> CallOut:
-    """Let somebody in who waits. Raises `NotFound`, `NotCallHost`, `CallOver`, `ValidationFailed`."""
+    """Let somebody in who waits. Raises `NotFound`, `NotCallHost`, `CallByMeet`, `CallOver`, `ValidationFailed`."""
     call = access_call(ctx, call_id, to="host")
+    rooms.ours(call)
     if not call.live:
         raise CallOver
     part = call.part(user_id)

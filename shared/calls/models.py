@@ -146,6 +146,20 @@ class QualityOut(Out):
     verdict: Literal["good", "fair", "poor"]
 
 
+class MeasuredOut(Out):
+    """What somebody's app measured, and what it means."""
+
+    user_id: str
+    stage: Literal["before", "during", "after"]
+    verdict: Literal["good", "fair", "poor"]
+    score: int | None
+    bitrate_kbps: float | None
+    packet_loss_percent: float | None
+    jitter_ms: float | None
+    round_trip_ms: float | None
+    created_at: datetime
+
+
 class CallList(Paging):
     """Which calls to list."""
 
@@ -178,7 +192,9 @@ class PersonOut(Out):
     room_role: RoomRole
     state: PartState
     admitted: bool
-    present: bool
+    present: bool | None = Field(
+        description="Whether they are in the room now; null by Google Meet, which does not say."
+    )
     joined_at: datetime | None
     left_at: datetime | None
     recording_consent: bool | None
@@ -283,6 +299,26 @@ class CallTranscript(Out):
     language: str | None
 
 
+class SegmentOut(Out):
+    """Words of one speaker; from and to in seconds of the recording, as citations name them."""
+
+    start: float
+    end: float
+    speaker: str | None
+    text: str
+
+
+class TranscriptOut(CallTranscript):
+    """A call as text with its speakers, as far as it has been transcribed."""
+
+    pieces_done: int = Field(description="Pieces of the recording, of five minutes, that are transcribed.")
+    segments: list[SegmentOut]
+    summary: str | None
+    key_points: list[str]
+    action_items: list[str]
+    updated_at: datetime
+
+
 class VendorEvent(Model):
     """A webhook of 100ms; what we do not know of it is ignored."""
 
@@ -334,7 +370,7 @@ def values(call: Call, users: dict[str, User], settings: Settings) -> dict[str, 
                 room_role=p.room_role,
                 state=p.state,
                 admitted=p.admitted,
-                present=p.present,
+                present=p.present if call.provider == "100ms" else None,
                 joined_at=p.joined_at,
                 left_at=p.left_at,
                 recording_consent=p.recording,

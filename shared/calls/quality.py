@@ -3,16 +3,18 @@
 from datetime import timedelta
 from typing import Literal
 
-from shared.calls.access import access_call
-from shared.calls.documents import CallQuality
-from shared.calls.models import QualityOut, QualityReport
+from shared.calls.access import access_call, want_relation
+from shared.calls.documents import QUALITY_OF_CALL, CallQuality
+from shared.calls.models import MeasuredOut, QualityOut, QualityReport
 from shared.context import Context
 from shared.errors import NotFound
 from shared.store.document import new_id
+from shared.store.query import Page, Paging
 
 Verdict = Literal["good", "fair", "poor"]
 #: For the time in which somebody complains about a call.
 _KEPT = timedelta(days=90)
+_NEWS = timedelta(seconds=30)
 
 
 def report(ctx: Context, call_id: str, body: QualityReport) -> QualityOut:
@@ -30,10 +32,25 @@ def report(ctx: Context, call_id: str, body: QualityReport) -> QualityOut:
             **body.model_dump(),
         )
     )
-    return QualityOut(call_id=call.id, verdict=_verdict(body))
+    verdict = _verdict(body)
+    others = [user_id for user_id in call.user_ids if user_id != ctx.caller.id]
+    if verdict == "poor" and call.live:
+        # So that who waits for an answer knows why there is none.
+        said = {"callId": call.id, "userId": ctx.caller.id, "verdict": verdict}
+        ctx.emit(others, "call:quality", said, life=_NEWS)
+    return QualityOut(call_id=call.id, verdict=verdict)
 
 
-def _verdict(body: QualityReport) -> Verdict:
+def reports(ctx: Context, call_id: str, paging: Paging) -> Page[MeasuredOut]:
+    """A page of what was measured on a call, the latest first, for clinicians. Raises `NotFound`."""
+    want_relation(ctx, call_id)
+    # Found by the call's id alone, and read beside the relationship that says whether it may be seen.
+    page = ctx.unit.page(QUALITY_OF_CALL, paging, beside=[ctx.unit.reading_wanted()], callId=call_id)
+    access_call(ctx, call_id, to="write")
+    return page.map([MeasuredOut.model_validate({**row.model_dump(), "verdict": _verdict(row)}) for row in page.data])
+
+
+def _verdict(body: QualityReport | CallQuality) -> Verdict:
     """By the thresholds of ITU-T G.114 (delay) and common practice for loss and jitter in conversations."""
     loss, delay, jitter = body.packet_loss_percent or 0, body.round_trip_ms or 0, body.jitter_ms or 0
     if loss > 5 or delay > 800 or jitter > 100 or (body.score is not None and body.score <= 1):

@@ -10,7 +10,7 @@ from the vendor's link, which must lead to the vendor, and kept like every file 
 from typing import Any, Final
 
 from shared import files
-from shared.calls import vendor
+from shared.calls import rooms, vendor
 from shared.calls.access import access_call
 from shared.calls.documents import RUNNING, Call, Recording
 from shared.calls.models import RecordCall, RecordingOut, recording_out
@@ -19,11 +19,11 @@ from shared.context import Context
 from shared.errors import (
     AlreadyDone,
     CallOver,
-    CallsNotConfigured,
     CallsUnavailable,
     ConsentRequired,
     FileNotAccepted,
 )
+from shared.files import objects
 from shared.files.documents import Ref, file_id_of, new_object
 from shared.files.kinds import AUDIO, MP4, type_of
 from shared.files.records import take_in
@@ -36,12 +36,11 @@ def record(ctx: Context, call_id: str, body: RecordCall) -> RecordingOut:
     """Start or stop recording a call; what is so already stays so.
 
     Raises `NotFound`, `NotCallHost`, `CallOver`, `ConsentRequired`, `AlreadyDone` where there is nothing to stop,
-    `CallsNotConfigured` for a call by Google Meet, which records by itself.
+    `CallByMeet`.
     """
     call = access_call(ctx, call_id, to="host")
     latest = ctx.unit.get(Recording, call.recording_ids[-1]) if call.recording_ids else None
-    if call.provider != "100ms":
-        raise CallsNotConfigured
+    rooms.ours(call)
     if body.action == "stop":
         stopped = stop_wanted(ctx, call) or latest
         if stopped is None:
@@ -53,7 +52,7 @@ def record(ctx: Context, call_id: str, body: RecordCall) -> RecordingOut:
         raise CallOver
     if not call.agreed("recording"):
         raise ctx.refuse(ConsentRequired())
-    if latest is not None and latest.state in RUNNING:
+    if latest is not None and latest.state in RUNNING and call.recording_on:
         return recording_out(latest, ctx.settings)
     name = new_object("recordings", ctx.now)
     made = ctx.unit.create(
@@ -91,17 +90,30 @@ def drive(ctx: Context, recording_id: str) -> None:
     if recording.state == "stopping":
         vendor.stop_recording(ctx.settings, recording.room_id)
         return
-    if recording.state != "wanted":
+    if recording.state not in RUNNING:
         return
     call = ctx.unit.get(Call, recording.call_id)
-    if call is None or not _allowed(call):
-        ctx.unit.update(recording, state="failed", updated_at=ctx.now)
+    if call is not None and _allowed(call):
+        if recording.state == "wanted":
+            _start(ctx, recording, call)
         return
+    # Also one that is only wanted: a worker may have died when the vendor had begun and before it could say so.
+    vendor.stop_recording(ctx.settings, recording.room_id)
+    ended = "failed" if recording.state == "wanted" else "stopping"
+    ctx.unit.update(recording, state=ended, stopped_at=ctx.now, updated_at=ctx.now)
+
+
+def _start(ctx: Context, recording: Recording, call: Call) -> None:
     try:
         vendor_id = vendor.start_recording(ctx.settings, recording.room_id)
     except vendor.NoSuchRoom:
         raise CallsUnavailable from None
-    if ctx.settle(lambda: _begun(ctx, recording_id, vendor_id)) not in RUNNING:
+    before = [i for i in call.recording_ids if i != recording.id]
+    others = ctx.unit.get_all(Recording, before) if before else []
+    if any(other is not None and other.vendor_id == vendor_id for other in others):
+        # The one before, which is being stopped: ours begins when it has.
+        raise CallsUnavailable
+    if ctx.settle(lambda: _begun(ctx, recording.id, vendor_id)) not in RUNNING:
         vendor.stop_recording(ctx.settings, recording.room_id)
 
 
@@ -115,10 +127,17 @@ def _begun(ctx: Context, recording_id: str, vendor_id: str) -> str:
     now = ctx.unit.get(Recording, recording_id)
     if now is None:
         return "failed"
+    ctx.unit.forget(Call, now.call_id)
     call = ctx.unit.get(Call, now.call_id)
-    state: Any = "recording" if now.state == "wanted" else now.state
+    state: Any = now.state
+    if call is None or not call.agreed("recording"):
+        state = "stopping" if state == "wanted" else state
+    elif state == "wanted":
+        state = "recording"
     after = ctx.unit.update(now, state=state, vendor_id=vendor_id, updated_at=ctx.now)
     if call is not None:
+        # Withdrawn between now and the commit: the commit fails, and this asks again.
+        ctx.unit.rest_on(call)
         _tell(ctx, call, after)
     return after.state
 
@@ -171,6 +190,8 @@ def _stored(ctx: Context, recording_id: str, content: bytes, mime_type: str) -> 
     ctx.unit.forget(Call, recording.call_id)
     call = ctx.unit.get(Call, recording.call_id)
     if call is None or not call.agreed("recording"):
+        # An attempt before this one may have put it into the store.
+        objects.erase(ctx.settings, recording.object_name)
         ctx.unit.update(recording, state="erased", source_url=None, updated_at=ctx.now)
         return
     take_in(

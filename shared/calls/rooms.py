@@ -8,7 +8,7 @@ from typing import NamedTuple
 from shared.calls import meet, vendor
 from shared.calls.documents import Call, Provider
 from shared.context import Context
-from shared.errors import CallsUnavailable
+from shared.errors import CallByMeet, CallsUnavailable
 
 
 class Room(NamedTuple):
@@ -45,3 +45,9 @@ def token(ctx: Context, call: Call) -> str | None:
     if part is None or call.provider != "100ms":
         return None
     return vendor.auth_token(ctx.settings, call.room_id, ctx.caller.id, part.room_role)
+
+
+def ours(call: Call) -> None:
+    """Raise `CallByMeet` for a call whose room we neither see into nor have a say in."""
+    if call.provider != "100ms":
+        raise CallByMeet

@@ -8,7 +8,7 @@ import re
 import uuid
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from shared.calls import rooms
 from shared.calls.documents import Call, CallState, CallType, Participant
@@ -18,10 +18,10 @@ from shared.calls.visits import open_visit
 from shared.chats import access_chat, may_contact
 from shared.chats.contacts import STAFF, Contact
 from shared.chats.documents import Chat, direct_chat_id
-from shared.context import Context
+from shared.context import PATH_READS, Context
 from shared.errors import MayNotContact
 from shared.events import NotificationType
-from shared.patients.documents import Relationship
+from shared.patients.documents import Patient, Relationship
 from shared.patients.relationships import access_patient, relationship_id
 from shared.scheduling.visits import visit_to_join
 from shared.store.document import Document, new_id
@@ -34,14 +34,25 @@ _MOST_READ: Final = 20
 
 
 def named(said: Mapping[str, Any], user_id: str) -> Iterable[tuple[type[Document], str]]:
-    """What a body names, read with the session: those who are called, and the chat of two."""
+    """What a body names, read with the session: those who are called, the chat, and the patient they talk about."""
     several = said.get("recipientIds", said.get("participantIds"))
     ids = [said.get("recipientId"), *(several if isinstance(several, list) else [])]
-    people = [i for i in ids[:_MOST_READ] if isinstance(i, str) and _ID.fullmatch(i)]
+    people = [i for i in ids[:_MOST_READ] if _is_id(i)]
     for other in people:
         yield User, other
-    if len(people) == 1:
+    chat_id, patient_id = said.get("chatId"), said.get("patientId")
+    if _is_id(chat_id):
+        yield from PATH_READS["chatId"](chat_id, user_id)
+    elif len(people) == 1:
         yield Chat, direct_chat_id(user_id, people[0])
+    if _is_id(patient_id):
+        yield Patient, patient_id
+        for who in (user_id, *people):
+            yield Relationship, relationship_id(patient_id, who)
+
+
+def _is_id(value: Any) -> TypeGuard[str]:
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
 
 
 def initiate(ctx: Context, body: NewCall) -> JoinedCall:

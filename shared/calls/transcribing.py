@@ -14,9 +14,10 @@ from typing import Any, Final
 from shared import jobs
 from shared.ai.speech import Piece, Spoken, listen, pieces
 from shared.ai.transcripts import Transcript, text_of, transcript_id
-from shared.calls.access import access_call
+from shared.calls import rooms
+from shared.calls.access import access_call, want_relation
 from shared.calls.documents import Call, Recording, spoken
-from shared.calls.models import CallTranscript
+from shared.calls.models import CallTranscript, TranscriptOut
 from shared.calls.recording import content_of, stored
 from shared.context import Context
 from shared.errors import (
@@ -29,6 +30,7 @@ from shared.errors import (
     NotFound,
     RecordingMissing,
     StorageUnavailable,
+    TranscriptMissing,
     WorkInProgress,
 )
 from shared.jobs import Job
@@ -41,7 +43,7 @@ _DONE: Final = frozenset({"done", "silent"})
 def transcribe(ctx: Context, call_id: str) -> CallTranscript:
     """Have a call transcribed, once: the text, or the job that is making it.
 
-    Raises `NotFound`, `NotCallHost`, `ConsentRequired`, `RecordingMissing`.
+    Raises `NotFound`, `NotCallHost`, `CallByMeet`, `ConsentRequired`, `RecordingMissing`.
     """
     key = transcript_id("calls", call_id)
     own = job_id(call_id, ctx.caller.id)
@@ -51,6 +53,7 @@ def transcribe(ctx: Context, call_id: str) -> CallTranscript:
     for recording_id in known.recording_ids if known is not None else ():
         ctx.unit.want(Recording, recording_id)
     call = access_call(ctx, call_id, to="write")
+    rooms.ours(call)
     if not _agreed(call):
         raise ctx.refuse(ConsentRequired())
     transcript = ctx.unit.get(Transcript, key)
@@ -65,6 +68,20 @@ def transcribe(ctx: Context, call_id: str) -> CallTranscript:
         job = jobs.start(ctx, "transcribe_call", call.id, patient_id=call.patient_id)
     awaited: CallTranscript = ctx.await_job(job.id, _finished)
     return awaited
+
+
+def read(ctx: Context, call_id: str) -> TranscriptOut:
+    """What there is of a call's transcript. Raises `NotFound`, `ConsentRequired`, `TranscriptMissing`."""
+    want_relation(ctx, call_id)
+    ctx.unit.want(Transcript, transcript_id("calls", call_id))
+    call = access_call(ctx, call_id, to="write")
+    transcript = ctx.unit.get(Transcript, transcript_id("calls", call_id))
+    if transcript is None:
+        raise TranscriptMissing
+    if not (_agreed(call) and transcript.scribe_allowed):
+        raise ctx.refuse(ConsentRequired())
+    whole = transcript.model_dump(include=set(TranscriptOut.model_fields))
+    return TranscriptOut.model_validate(whole | shown(call, transcript).model_dump())
 
 
 def begin(ctx: Context, call: Call) -> None:
@@ -153,7 +170,7 @@ def work(ctx: Context, key: str) -> None:
     except (AiUnavailable, StorageUnavailable) as lost:
         _put_back(ctx, claimed, call.id, lost)
         raise
-    except (AiRefused, AiAnswerUnusable, AudioUnreadable, ConsentRequired) as refused:
+    except (AiRefused, AiAnswerUnusable, AudioUnreadable, ConsentRequired, RecordingMissing) as refused:
         _given_up(ctx, claimed, call.id, refused)
         return
     ctx.settle(lambda: _done(ctx, claimed.id, call.id))
@@ -183,14 +200,15 @@ def _leased(ctx: Context, call: Call, transcript: Transcript | None) -> None:
 
 
 def _every_piece(ctx: Context, recordings: list[Recording]) -> Iterator[tuple[float, Piece]]:
-    """Pieces of all recordings, and when in the call each recording begins."""
+    """Pieces of all recordings, and when in the call each begins. Raises `RecordingMissing` when its time is over."""
     first = recordings[0].started_at
     for recording in recordings:
         content = content_of(ctx, recording)
-        if content is not None:
-            begins = max(0.0, (recording.started_at - first).total_seconds())
-            for piece in pieces(content):
-                yield begins, piece
+        if content is None:
+            raise RecordingMissing
+        begins = max(0.0, (recording.started_at - first).total_seconds())
+        for piece in pieces(content):
+            yield begins, piece
 
 
 def _piece_by_piece(ctx: Context, call_id: str, recordings: list[Recording]) -> None:
@@ -210,7 +228,7 @@ def _kept(ctx: Context, call_id: str, number: int, heard: Spoken) -> None:
     ctx.unit.rest_on(call)
     if transcript.pieces_done >= number:
         return
-    every = [*transcript.segments, *heard.segments]
+    every = [*(transcript.segments if number > 1 else ()), *heard.segments]
     ctx.unit.update(
         transcript,
         state="partial",

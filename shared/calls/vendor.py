@@ -48,12 +48,16 @@ def close_room(settings: "Settings", room_id: str) -> None:
 
 
 def start_recording(settings: "Settings", room_id: str) -> str:
-    """Record a room; the vendor's id of the recording, also of one that runs already."""
+    """Record a room; the vendor's id of the recording, also of one that runs already. Raises `CallsUnavailable`."""
     try:
         return str(_call(settings, "POST", f"/v2/recordings/room/{quote(room_id)}/start", {})["id"])
     except RecordingRuns:
         listed = _call(settings, "GET", f"/v2/recordings?room_id={quote(room_id)}")
-        return next(str(r["id"]) for r in listed.get("data", []) if r.get("status") in _RUNNING)
+        running = [str(r["id"]) for r in listed.get("data", []) if r.get("status") in _RUNNING]
+        if not running:
+            # It has ended between the two questions.
+            raise CallsUnavailable from None
+        return running[0]
 
 
 def stop_recording(settings: "Settings", room_id: str) -> None:

@@ -1,7 +1,8 @@
 """The call of an appointment's video visit, opened by whoever comes first.
 
 The room is made once, under a name that follows from the appointment. Patients wait in it until a clinician lets them
-in. A call that was ended is followed by another, as long as the visit can be joined.
+in; by Google Meet that is Meet's own affair. A call that was ended is followed by another, as long as the visit can be
+joined.
 """
 
 from shared.calls import rooms
@@ -41,13 +42,14 @@ def open_visit(ctx: Context, appointment: Appointment) -> Call:
 def _made(ctx: Context, appointment: Appointment, call_id: str, ids: list[str]) -> Call:
     users = [user for user in ctx.unit.get_all(User, ids) if user is not None]
     room = rooms.open_room(ctx, call_id, visit=When(appointment.start, appointment.end))
+    ours = room.provider == "100ms"
     parts = [
         Participant(
             user_id=user.id,
             role=user.role.value,
             room_role="host" if _staff(user) else "guest",
             state="invited",
-            admitted=_staff(user),
+            admitted=not ours or _staff(user),
         )
         for user in users
     ]
@@ -59,7 +61,7 @@ def _made(ctx: Context, appointment: Appointment, call_id: str, ids: list[str]) 
             provider=room.provider,
             room_id=room.room_id,
             meeting_url=room.url,
-            waiting_room=True,
+            waiting_room=ours,
             initiated_by=appointment.provider_id,
             participants=parts,
             patient_id=appointment.patient_id,

@@ -2,7 +2,7 @@
 
 import logging
 
-from shared.ai.transcripts import Transcript, transcript_id
+from shared.ai.transcripts import ERASED, Transcript, transcript_id
 from shared.chats.documents import MESSAGES_BY_AGE, VERSIONS_OF_MESSAGE, Message
 from shared.context import Context
 from shared.retention import held_among, kept_since
@@ -55,7 +55,7 @@ def _erase(ctx: Context, message: Message) -> None:
     if message.kind == "voice":
         transcript = ctx.unit.get(Transcript, transcript_id("messages", message.id))
         if transcript is not None:
-            ctx.unit.update(transcript, segments=[], text="", summary=None, updated_at=ctx.now)
+            ctx.unit.update(transcript, **ERASED, updated_at=ctx.now)
     ctx.unit.update(
         message,
         text=None,

@@ -75,14 +75,23 @@ def of_caller(ctx: Context, query: OwnNoteList) -> Page[NoteRow]:
     Notes about patients whom the caller may not open any more are left out, so a page may have fewer rows.
     """
     filters = _visible(ctx, query.filters)
+    about = query.patient_id
     if ctx.caller.role is Role.PATIENT:
-        own = ctx.caller.user.patient_id or ctx.caller.id
-        if query.patient_id not in {None, own}:
+        about = ctx.caller.user.patient_id or ctx.caller.id
+        if query.patient_id not in {None, about}:
             raise ctx.refuse(NotFound())
-        page = ctx.unit.page(NOTES_OF_PATIENT, query, span=query.span, patientId=own, createdBy=None, **filters)
+    beside = []
+    if about is not None:
+        # Of one patient, what says whether they may be opened is read with the page.
+        ctx.unit.want(Relationship, relationship_id(about, ctx.caller.id))
+        beside.append(ctx.unit.reading_wanted())
+    if ctx.caller.role is Role.PATIENT:
+        page = ctx.unit.page(
+            NOTES_OF_PATIENT, query, span=query.span, beside=beside, patientId=about, createdBy=None, **filters
+        )
     else:
         page = ctx.unit.page(
-            NOTES_OF_AUTHOR, query, span=query.span, authorIds=ctx.caller.id, patientId=query.patient_id, **filters
+            NOTES_OF_AUTHOR, query, span=query.span, beside=beside, authorIds=ctx.caller.id, patientId=about, **filters
         )
     ctx.about("clinicalNotes", None)
     return page.map([NoteRow.of(note) for note in openable(ctx, page.data)])

@@ -13,8 +13,9 @@ import re
 from collections.abc import Collection, Sequence
 from typing import Any, Final, Literal
 
+from shared.scribe.figures import Figure
 from shared.scribe.lexicon import plain
-from shared.scribe.reading import Figure, Reading, Said, corrects, prose, read
+from shared.scribe.reading import Reading, Said, corrects, prose, read
 from shared.scribe.sources import RECORD, SourceLine
 from shared.scribe.vocabulary import OPPOSED, SAYING
 

@@ -1,11 +1,14 @@
 """What becomes of the scribe's work when somebody on a call takes back their consent (RESOLUTIONS: Retention).
 
-Erased are the transcript, what was generated from it, suggestions, and drafts nobody has signed, with their versions. A
-signed note is the clinician's own statement and stays. What is left are tombstones: ids, times, counts.
+Erased are what was generated from the call's transcript, suggestions, and drafts nobody has signed, with their
+versions. A signed note is the clinician's own statement and stays. What is left are tombstones: ids, times, counts.
 """
 
-from shared.ai.transcripts import Transcript, transcript_id
+from collections.abc import Callable
+
+from shared.ai.transcripts import ERASED, Transcript, transcript_id
 from shared.context import Context
+from shared.errors import ConsentRequired
 from shared.notes.documents import ClinicalNote
 from shared.notes.erasing import erase
 from shared.scribe.documents import GENERATIONS_OF_CALL, Generation, Suggestion
@@ -14,36 +17,45 @@ from shared.scribe.documents import GENERATIONS_OF_CALL, Generation, Suggestion
 _MOST = 200
 
 
-def erase_of_call(ctx: Context, call_id: str) -> None:
-    """Erase what was derived from a call. One query; safe to repeat. Written with the caller's commit."""
+def shut(ctx: Context, call_id: str, *, keep: bool) -> None:
+    """Let nobody write from a call's transcript any more, also who is at it; erase what it says, unless that is kept.
+
+    Written with the caller's commit.
+    """
+    transcript = ctx.unit.get(Transcript, transcript_id("calls", call_id))
+    if transcript is None:
+        return
+    ctx.unit.update(
+        transcript,
+        state="failed",
+        failure=ConsentRequired.reason,
+        scribe_allowed=False,
+        pieces_done=0,
+        updated_at=ctx.now,
+        **({} if keep else ERASED),
+    )
+
+
+def erase_of_call(ctx: Context, call_id: str, *, between: Callable[[], None] = lambda: None) -> None:
+    """Erase what was generated from a call: one query; safe to repeat. Signed notes stay.
+
+    After `shut`, and its commit: what was written before that is found here. `between` is called after every
+    generation, for those who may commit it by itself.
+    """
     unit = ctx.unit
-    unit.want(Transcript, transcript_id("calls", call_id))
     generations: list[Generation] = unit.find(GENERATIONS_OF_CALL, callId=call_id, limit=_MOST)
     for generation in generations:
         for suggestion in generation.suggestion_ids:
             unit.want(Suggestion, suggestion)
         if generation.kind == "note" and generation.note_id:
             unit.want(ClinicalNote, generation.note_id)
-    transcript = unit.get(Transcript, transcript_id("calls", call_id))
-    if transcript is not None:
-        unit.update(
-            transcript,
-            segments=[],
-            text="",
-            summary=None,
-            key_points=[],
-            action_items=[],
-            scribe_allowed=False,
-            state="failed",
-            failure="CONSENT_WITHDRAWN",
-            updated_at=ctx.now,
-        )
     for generation in generations:
         erase_entry(ctx, generation)
         if generation.kind == "note" and generation.note_id:
             note = unit.get(ClinicalNote, generation.note_id, deleted=True)
             if note is not None and not note.is_signed and not note.erased:
                 erase(ctx, note)
+        between()
 
 
 def erase_entry(ctx: Context, generation: Generation) -> None:

@@ -99,11 +99,17 @@ def of_note(note: ClinicalNote, context: str | None, further: list[SourceLine]) 
 def transcript_of_call(ctx: Context, call_id: str) -> Transcript:
     """The transcript of a call everybody agreed to have scribed. Raises `TranscriptMissing`, `ConsentRequired`."""
     transcript = ctx.unit.get(Transcript, transcript_id("calls", call_id))
+    if transcript is not None and not transcript.scribe_allowed:
+        raise ctx.refuse(ConsentRequired())
     if transcript is None or not (transcript.usable or transcript.state == "silent"):
         raise TranscriptMissing
-    if not transcript.scribe_allowed:
-        raise ctx.refuse(ConsentRequired())
     return transcript
+
+
+def transcribed(ctx: Context, call_id: str) -> bool:
+    """Whether there is a transcript that may be used."""
+    transcript = ctx.unit.get(Transcript, transcript_id("calls", call_id))
+    return transcript is not None and transcript.usable and transcript.scribe_allowed
 
 
 def check_enough(ctx: Context, found: list[SourceLine]) -> None:

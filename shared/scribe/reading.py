@@ -9,12 +9,14 @@ differently. Where a rule must guess, it guesses so that the comparison flags to
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
 from typing import Final, Literal
 
 from shared.scribe import vocabulary as v
+from shared.scribe.days import dates
+from shared.scribe.figures import Figure, figures, small
 from shared.scribe.lexicon import medications, parts, plain, terms
 
 Person = str  # "patient", a relation ("mother"), "family", "other"
@@ -24,24 +26,6 @@ _TOKEN: Final = re.compile(
     r"\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{2,4}|[a-z]+(?:-(?=\d{1,2}\b))?\d+[a-z]*|\d+(?:[.,]\d+)*(?:/\d+(?:\.\d+)?)?|[a-z]+(?:'[a-z]+)?"
     r"|[.,;:!?()%\"“”/]"
 )
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A number: its value in its canonical unit, and that unit."""
-
-    value: Decimal
-    unit: str | None
-    at: int
-    #: "120/80" and the like, which compare as a whole.
-    pair: str | None = None
-
-    @property
-    def kind(self) -> Literal["dose", "time", "number"]:
-        """What it measures."""
-        if self.unit in v.DOSED:
-            return "dose"
-        return "time" if self.unit in v.TIMES else "number"
 
 
 @dataclass(frozen=True)
@@ -152,7 +136,7 @@ class _Segment:
         self.question = text.rstrip(' ”"').endswith("?")
         self.answer = self._answered(following) if self.question else None
         self._medicines()
-        self._figures()
+        self.reading.figures = figures(self.tokens)
         self._sides()
         self._dates()
         self.person = self._mentions(person)
@@ -202,132 +186,6 @@ class _Segment:
         allergic = any(t.startswith(v.ALLERGIC) for t in self.tokens) or "reaction to" in self.text
         self.reading.medicines |= {name for _, name in self.meds}
         self.reading.contexts |= {(name, "allergy" if allergic else "use") for _, name in self.meds}
-
-    # Figures
-
-    def _figures(self) -> None:
-        i = 0
-        found: list[Figure] = []
-        while i < len(self.tokens):
-            made = self._number(i)
-            if made is None:
-                i += 1
-                continue
-            value, pair, end = made
-            unit, factor, end = self._unit(end)
-            if pair is None and end < len(self.tokens) - 1 and self.tokens[end] == "over" and unit is None:
-                below = self._number(end + 1)
-                if below is not None and below[1] is None:
-                    pair, end = f"{value.normalize():f}/{below[0].normalize():f}", below[2]
-                    unit, _, end = self._unit(end)
-            found.append(Figure(value * factor, unit, i, pair))
-            i = max(end, i + 1)
-        # "two to three days", "10 or 20 mg": the first is of the second's unit.
-        for first, second in pairwise(found[:]):
-            between = self.tokens[first.at + 1 : second.at]
-            if (
-                first.unit is None
-                and second.unit is not None
-                and first.pair is None
-                and set(between) <= {"to", "or", "a", "and", "o", "hundred"}
-            ):
-                factor = self._factor_at(second)
-                found[found.index(first)] = Figure(first.value * factor, second.unit, first.at)
-        self.reading.figures = found
-
-    def _factor_at(self, figure: Figure) -> Decimal:
-        for token in self.tokens[figure.at + 1 : figure.at + 5]:
-            if token in v.UNITS and v.UNITS[token][0] == figure.unit:
-                return v.UNITS[token][1]
-        return Decimal(1)
-
-    def _number(self, i: int) -> tuple[Decimal, str | None, int] | None:
-        token = self.tokens[i]
-        following = self.tokens[i + 1] if i + 1 < len(self.tokens) else ""
-        if token[0].isdigit():
-            if re.fullmatch(r"\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{2,4}", token):
-                return None
-            if "/" in token:
-                above, below = token.split("/")
-                return _decimal(above), f"{_decimal(above).normalize():f}/{_decimal(below).normalize():f}", i + 1
-            return _decimal(token), None, i + 1
-        if token in {"a", "an"}:
-            timed = v.UNITS.get(following)
-            # Not "per day": "twice a day" is a frequency.
-            counted = timed is not None and timed[0] in v.TIMES and not self._per(i)
-            return (Decimal(1), None, i + 1) if counted else None
-        if token in {"couple", "par"}:
-            return Decimal(2), None, i + (2 if following in {"of", "de"} else 1)
-        if token in v.HALVES and (following in v.UNITS or following in {"a", "of"}):
-            return v.HALVES[token], None, i + (2 if following in {"a", "of"} else 1)
-        return self._spelled(i)
-
-    def _per(self, i: int) -> bool:
-        return i > 0 and self.tokens[i - 1] in {"once", "twice", "times", "time", "time_", "veces", "vez", "per"}
-
-    def _spelled(self, i: int) -> tuple[Decimal, str | None, int] | None:
-        """A number in words, from `i`: "one hundred and twenty", "one twenty", "two point five", "treinta y dos"."""
-        total = part = 0
-        end, started = i, False
-        while end < len(self.tokens):
-            token = self.tokens[end]
-            if token in v.DIGITS:
-                if started and part % 10 and v.DIGITS[token] < 10:
-                    break
-                part += v.DIGITS[token]
-            elif token in v.TENS:
-                if started and 0 < part < 10:
-                    part *= 100
-                elif started and part % 100:
-                    break
-                part += v.TENS[token]
-            elif token in v.HUNDREDS:
-                part = max(part, 1) * 100 if token == "hundred" else part + v.HUNDREDS[token]
-            elif token in v.THOUSANDS:
-                total, part = total + max(part, 1) * 1000, 0
-            elif (
-                token in {"and", "y"}
-                and started
-                and end + 1 < len(self.tokens)
-                and (self.tokens[end + 1] in v.DIGITS or self.tokens[end + 1] in v.TENS)
-                and (part >= 20 or total)
-                and (token == "y" or part % 100 == 0)
-            ):
-                end += 1
-                continue
-            else:
-                break
-            started, end = True, end + 1
-        if not started:
-            return None
-        value = Decimal(total + part)
-        if end + 1 < len(self.tokens) and self.tokens[end] in {"point", "punto"} and self.tokens[end + 1] in v.DIGITS:
-            value += Decimal(v.DIGITS[self.tokens[end + 1]]) / 10
-            end += 2
-        lone = end == i + 1 and self.tokens[i] in {"one", "un", "uno", "una"}
-        if lone and (end >= len(self.tokens) or self.tokens[end] not in v.UNITS):
-            return None
-        return value, None, end
-
-    def _unit(self, i: int) -> tuple[str | None, Decimal, int]:
-        if i < len(self.tokens):
-            token = self.tokens[i]
-            if token in v.UNITS:
-                unit, factor = v.UNITS[token]
-                if unit in v.TIMES and i + 1 < len(self.tokens) and self.tokens[i + 1] == "old":
-                    return None, Decimal(1), i + 2
-                # mg/dl, mg per dl: a concentration, not a dose.
-                if (
-                    token in {"mg", "g", "mcg"}
-                    and i + 2 < len(self.tokens)
-                    and self.tokens[i + 1] in {"/", "per"}
-                    and self.tokens[i + 2] in {"dl", "l"}
-                ):
-                    return "concentration", Decimal(1), i + 3
-                return unit, factor, i + 1
-            if token == "mmhg":
-                return None, Decimal(1), i + 1
-        return None, Decimal(1), i
 
     # Doses
 
@@ -379,7 +237,7 @@ class _Segment:
             if pattern.search(text):
                 found.add(per_day)
         for number in re.finditer(r"every (\w+) (?:hours|hrs|h)\b|cada (\w+) horas", text):
-            hours = _small(number[1] or number[2])
+            hours = small(number[1] or number[2])
             if hours and 24 % hours == 0:
                 found.add(str(24 // hours))
 
@@ -407,56 +265,11 @@ class _Segment:
                 if part is not None:
                     self.sided.append((i, side, part))
 
-    # Dates
-
     def _dates(self) -> None:
-        said_on = self.said.at.date() if self.said.at else None
-        for length in (3, 2, 1):
-            for i in range(len(self.tokens) - length + 1):
-                found = v.RELATIVE.get(tuple(self.tokens[i : i + length]))
-                if found is not None:
-                    self.reading.dates.add(("relative", found[0]))
-                    if found[1] is not None and said_on is not None:
-                        self.reading.days.add(said_on + timedelta(days=found[1]))
-        for i, token in enumerate(self.tokens):
-            if token in v.WEEKDAYS:
-                self.reading.dates.add(("weekday", str(v.WEEKDAYS[token])))
-            elif token in v.MONTHS or (token == "may" and self._is_month(i)):
-                self._month(i, 5 if token == "may" else v.MONTHS[token])
-            elif re.fullmatch(r"\d{4}-\d{2}-\d{2}", token):
-                self._day(token)
-            elif re.fullmatch(r"\d{1,2}/\d{1,2}/\d{2,4}", token):
-                month, day, year = (int(p) for p in token.split("/"))
-                self._day(f"{year + 2000 if year < 100 else year:04d}-{month:02d}-{day:02d}")
-
-    def _is_month(self, i: int) -> bool:
-        return (i > 0 and self.tokens[i - 1] in {"in", "since", "last", "of", "this", "next"}) or self._day_at(
-            i
-        ) is not None
-
-    def _day_at(self, i: int) -> int | None:
-        for j in (i + 1, i - 1, i - 2):
-            if 0 <= j < len(self.tokens):
-                digits = re.fullmatch(r"(\d{1,2})", self.tokens[j])
-                if digits and 1 <= int(digits[1]) <= 31 and (j != i - 2 or self.tokens[i - 1] in {"of", "de"}):
-                    return j
-        return None
-
-    def _month(self, i: int, month: int) -> None:
-        self.reading.dates.add(("month", str(month)))
-        j = self._day_at(i)
-        if j is not None:
-            day = int(self.tokens[j])
-            self.reading.dates.add(("day", f"{month}-{day}"))
-            self.reading.figures = [f for f in self.reading.figures if f.at != j]
-
-    def _day(self, text: str) -> None:
-        try:
-            day = date.fromisoformat(text)
-        except ValueError:
-            return
-        self.reading.days.add(day)
-        self.reading.dates.add(("iso", text))
+        found = dates(self.tokens, self.said.at.date() if self.said.at else None)
+        self.reading.dates |= found.named
+        self.reading.days |= found.days
+        self.reading.figures = [f for f in self.reading.figures if f.at not in found.numbers]
 
     # Findings, denied or not, and whose
 
@@ -626,16 +439,3 @@ def _both(answer: Polarity, inside: Polarity) -> Polarity:
     if answer == "asked":
         return "asked"
     return "yes" if answer == inside else "no"
-
-
-def _decimal(text: str) -> Decimal:
-    """A number as it is written: 1,000 is a thousand; 7,5 is seven and a half."""
-    head, comma, tail = text.rpartition(",")
-    if comma and len(tail) != 3:
-        text = f"{head.replace(',', '')}.{tail}"
-    parts_ = text.replace(",", "").split(".")
-    return Decimal(parts_[0] + ("." + "".join(parts_[1:]) if len(parts_) > 1 else ""))
-
-
-def _small(word: str) -> int:
-    return int(word) if word.isdigit() else v.DIGITS.get(word, 0)

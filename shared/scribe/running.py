@@ -155,7 +155,9 @@ def _suggestions(ctx: Context, generation: Generation) -> Write:
     ctx.unit.want(ClinicalNote, str(generation.note_id))
     _people(ctx, generation)
     note = _open_note(ctx, generation)
-    behind = _conversation(ctx, generation)[0] if generation.chat_id or generation.call_id else []
+    # A call that was not transcribed says nothing; the chat it belongs to may.
+    heard = generation.call_id is not None and gathering.transcribed(ctx, generation.call_id)
+    behind = _conversation(ctx, generation, heard=heard)[0] if generation.chat_id or heard else []
     lines, left_out = gathering.of_note(note, generation.context, behind)
     gathering.check_enough(ctx, lines)
     section = str(generation.section)
@@ -166,7 +168,8 @@ def _suggestions(ctx: Context, generation: Generation) -> Write:
     def write(ctx: Context, job: Job) -> None:
         ctx.unit.want(ClinicalNote, str(generation.note_id))
         _people(ctx, generation)
-        _still_allowed(ctx, generation)
+        if heard:
+            _still_allowed(ctx, generation)
         note = _open_note(ctx, generation)
         offered = _offered(ctx, generation, note, draft.suggestions, lines)
         ids = [s.id for s in offered]
@@ -244,9 +247,9 @@ def _wanted(ctx: Context, user: User) -> bool:
     return preferences.auto_scribe
 
 
-def _conversation(ctx: Context, generation: Generation) -> tuple[list[SourceLine], int]:
-    """What was said, as far as who asked may see it."""
-    if generation.call_id is not None:
+def _conversation(ctx: Context, generation: Generation, *, heard: bool = True) -> tuple[list[SourceLine], int]:
+    """What was said, as far as who asked may see it; on the call, if that was `heard`, else in the chat."""
+    if generation.call_id is not None and heard:
         return gathering.of_transcript(gathering.transcript_of_call(ctx, generation.call_id))
     chat = ctx.unit.get(Chat, str(generation.chat_id))
     if chat is None:

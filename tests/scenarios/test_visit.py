@@ -101,7 +101,21 @@ def test_with_the_vendor_failing_at_every_step(api, people, chat, gemini: Gemini
     refused(api.as_(people.doctor).post("/scribe/generate-note", asked), 502, "AI_REFUSED")
     drafts = api.as_(people.doctor).get(f"/patients/{people.patient.patient_id}/clinical-notes")["data"]
     assert [n for n in drafts if n.get("callId") == call] == []
-    signed_and_handed_out(api, people, generated(api, people, call)["id"])
+    note = generated(api, people, call)["id"]
+
+    # No suggestions and no summary at first, and then both, each once.
+    wanted = {"noteId": note, "section": "plan"}
+    for path, body in (("/scribe/generate-suggestions", wanted), ("/scribe/summarize-call", {"callId": call})):
+        gemini.fail("blocked")
+        refused(api.as_(people.doctor).post(path, body), 502, "AI_REFUSED")
+        made = api.as_(people.doctor).post(path, body)
+        assert made.status == 200, made
+    assert made["summary"]
+    ledger = api.as_(people.doctor).get(f"/clinical-notes/{note}/generations", params={"limit": 20})["data"]
+    assert [(g["kind"], g["outcome"]) for g in ledger] == [
+        ("suggestions", "done"), ("suggestions", "failed"), ("note", "done"),
+    ]  # fmt: skip
+    signed_and_handed_out(api, people, note)
     assert stored_state(people, call) == "ended"
 
 

@@ -83,3 +83,8 @@ def test_allowed_origins_come_from_settings() -> None:
         {**PRODUCTION, "FRONTEND_URL": "https://app.example/", "CORS_ORIGIN": "https://a.example, https://b.example"}
     )
     assert found.allowed_origins == {"https://app.example", "https://a.example", "https://b.example"}
+
+
+def test_calls_are_kept_as_long_as_their_recordings() -> None:
+    with pytest.raises(ConfigurationError, match="CALL_RETENTION_YEARS"):
+        load({**LOCAL, "CALL_RETENTION_YEARS": "2", "RECORDING_RETENTION_YEARS": "3"})

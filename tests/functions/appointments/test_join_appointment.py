@@ -89,3 +89,9 @@ def test_by_google_meet(api, world, practice, patient, cloud) -> None:
         assert (answer["provider"], answer["token"]) == ("meet", None)
         assert answer["videoLink"].startswith("https://meet.google.com/")
         assert api.as_(practice.doctor).post(path)["videoLink"] == answer["videoLink"]
+        # Meet lets people in itself, and says nothing of who is there.
+        own = api.as_(patient).post(path)
+        assert (own["waiting"], own["token"], own["videoLink"]) == (False, None, answer["videoLink"])
+        call = api.as_(patient).get(f"/calls/{answer['callId']}")
+        assert (call["state"], call["waitingRoom"], call["roomUrl"]) == ("active", False, answer["videoLink"])
+        assert {p["present"] for p in call["participants"]} == {None}

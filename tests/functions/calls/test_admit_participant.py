@@ -13,5 +13,8 @@ def test_who_lets_whom_in(api, callers) -> None:
     answer = api.as_(callers.nurse).post(path, body)
     assert [p["admitted"] for p in answer["participants"]] == [True, True, True]
     assert not api.as_(callers.nurse).post(path, body).writes > 1
+    callers.rewind(meeting, provider="meet")
+    refused(api.as_(callers.doctor).post(path, body), 409, "CALL_BY_MEET")
+    callers.rewind(meeting, provider="100ms")
     callers.post(callers.doctor, meeting, "end")
     refused(api.as_(callers.doctor).post(path, body), 409, "CALL_OVER")

@@ -46,7 +46,9 @@ def test_a_group(api, callers) -> None:
 
 def test_staff_about_a_patient(api, callers) -> None:
     body = {"recipientId": callers.nurse.id, "patientId": callers.patient.patient_id}
-    assert api.as_(callers.doctor).post(PATH, body)["patientId"] == callers.patient.patient_id
+    answer = api.as_(callers.doctor).post(PATH, body)
+    assert answer["patientId"] == callers.patient.patient_id
+    assert answer.trips <= 3
     # A colleague without a relationship to the patient, and a patient one has none to.
     body = {"recipientId": callers.stranger.id, "patientId": callers.patient.patient_id}
     refused(api.as_(callers.doctor).post(PATH, body), 422, "MAY_NOT_CONTACT")
@@ -64,7 +66,8 @@ def test_who_may_not_be_called(api, callers, world) -> None:
 
 def test_in_a_chat(api, callers) -> None:
     chat = api.as_(callers.doctor).post("/chats", {"type": "Direct", "participantIds": [callers.patient.id]})["id"]
-    assert callers.ring(callers.doctor, callers.patient, chatId=chat)["chatId"] == chat
+    answer = callers.ring(callers.doctor, callers.patient, chatId=chat)
+    assert (answer["chatId"], answer.trips) == (chat, 3)
     # The two people's own chat, without naming it.
     assert callers.ring(callers.patient, callers.doctor)["chatId"] == chat
     body = {"recipientId": callers.nurse.id, "chatId": chat}

@@ -1,6 +1,7 @@
 """POST /calls/{callId}/quality."""
 
 import pytest
+from google.cloud.firestore import FieldFilter
 
 from shared.calls.documents import QUALITY_OF_CALL
 from tests.client import refused
@@ -15,6 +16,10 @@ def test_what_it_means(callers, cloud, measured, verdict) -> None:
     assert callers.post(callers.patient, call, "quality", measured)["verdict"] == verdict
     (kept,) = cloud.unit().find(QUALITY_OF_CALL, callId=call, limit=5)
     assert kept.user_id == callers.patient.id
+    # A poor one is told to the others.
+    found = cloud.firestore.collection("events").where(filter=FieldFilter("event", "==", "call:quality")).stream()
+    told = [event["userIds"] for event in (row.to_dict() for row in found) if event["ids"]["callId"] == call]
+    assert told == ([[callers.doctor.id]] if verdict == "poor" else [])
 
 
 def test_it_is_not_others(api, callers) -> None:

@@ -6,6 +6,8 @@ import av
 import pytest
 
 from localcloud.gemini.voice import silence
+from shared.calls.documents import Recording
+from shared.store import new_id
 from tests.client import refused
 from tests.configured import configured
 from tests.conftest import eventually
@@ -40,6 +42,19 @@ def test_silence_is_no_consultation(callers) -> None:
     assert (answer["state"], answer["transcription"]) == ("silent", "")
 
 
+def test_a_recording_whose_time_is_over(api, callers, cloud) -> None:
+    call = callers.talk(consent=True)
+    unit = cloud.unit()
+    gone = unit.create(Recording(
+        id=new_id(), call_id=call, state="stored", room_id="room", object_name="recordings/none", file_id=new_id(),
+        started_by=callers.doctor.id, started_at=unit.now, updated_at=unit.now,
+    ))  # fmt: skip
+    unit.commit()
+    callers.rewind(call, recording_ids=[gone.id])
+    refused(api.as_(callers.doctor).post(f"/calls/{call}/transcribe"), 422, "RECORDING_MISSING")
+    callers.rewind(call, recording_ids=[])
+
+
 def test_refusals(api, callers) -> None:
     call = callers.talk(consent=True)
     path = f"/calls/{call}/transcribe"
@@ -48,6 +63,8 @@ def test_refusals(api, callers) -> None:
     refused(api.as_(callers.stranger).post(path), 404, "NOT_FOUND")
     callers.post(callers.patient, call, "consent", {"scribe": False})
     refused(api.as_(callers.doctor).post(path), 422, "CONSENT_REQUIRED")
+    callers.rewind(call, provider="meet")
+    refused(api.as_(callers.doctor).post(path), 409, "CALL_BY_MEET")
 
 
 @pytest.mark.parametrize(("mode", "status", "reason"), [

@@ -99,6 +99,10 @@ def test_something_must_be_given(api, practice) -> None:
     refused(ask(api, practice.patient, transcription=TALK), 403, "ROLE_NOT_ALLOWED")
 
 
-def test_the_vendor_fails(api, practice, gemini) -> None:
-    gemini.fail("429", 99)
-    refused(ask(api, practice.doctor, transcription=TALK), 503, "AI_UNAVAILABLE")
+@pytest.mark.parametrize(("mode", "times", "status", "reason"), [
+    ("429", 99, 503, "AI_UNAVAILABLE"), ("blocked", 1, 502, "AI_REFUSED"), ("schema", 2, 502, "AI_ANSWER_UNUSABLE"),
+])  # fmt: skip
+def test_the_vendor_fails(api, practice, gemini, mode, times, status, reason) -> None:
+    gemini.fail(mode, times)
+    refused(ask(api, practice.doctor, transcription=TALK), status, reason)
+    gemini.reset()

@@ -2,8 +2,12 @@
 
 import pytest
 
+from shared.config import settings
+from shared.context import Context, Trail
+from shared.scribe.erasing import shut
 from tests.client import refused
 from tests.functions.scribe.conftest import NOWHERE
+from tests.functions.tasks.scribe_jobs import Worker
 from tests.world import PASSWORD
 
 
@@ -81,6 +85,31 @@ def test_a_signed_note_takes_none(api, practice) -> None:
     refused(ask(api, practice, note["id"]), 409, "NOTE_SIGNED")
 
 
-def test_the_vendor_fails(api, practice, gemini, drafted) -> None:
-    gemini.fail("500", 99)
-    refused(ask(api, practice, drafted["id"]), 503, "AI_UNAVAILABLE")
+@pytest.mark.parametrize(("mode", "times", "status", "reason"), [
+    ("500", 99, 503, "AI_UNAVAILABLE"), ("blocked", 1, 502, "AI_REFUSED"), ("schema", 2, 502, "AI_ANSWER_UNUSABLE"),
+])  # fmt: skip
+def test_the_vendor_fails(api, practice, gemini, drafted, mode, times, status, reason) -> None:
+    gemini.fail(mode, times)
+    refused(ask(api, practice, drafted["id"]), status, reason)
+    gemini.reset()
+
+
+def test_consent_taken_back_while_they_are_made(api, practice, gemini, monkeypatch) -> None:
+    worker = Worker(practice, api, "generate_note")
+    call_id = worker.transcript()
+    job = worker.job(kind="note", call_id=call_id, template_type="soap")
+    assert worker.run(job).status == 204
+    note = str(worker.done(job)[1].note_id)
+
+    def withdraw() -> None:
+        unit = practice.cloud.unit()
+        shut(Context(unit=unit, settings=settings(), trail=Trail("TEST"), request_id="test"), call_id, keep=False)
+        unit.commit()
+
+    with monkeypatch.context() as patch:
+        assert worker.done_by_somebody_before_the_commit(patch, withdraw) == []
+        refused(ask(api, practice, note), 422, "CONSENT_REQUIRED")
+    # From then on they are made from the note, and what is given with the request.
+    made = ask(api, practice, note, section="assessment", context="Her left knee hurts since the fall on Monday.")
+    assert made.status == 200, made
+    assert {c["kind"] for s in made["suggestions"] for c in s["citations"]} <= {"note", "context"}

@@ -1,7 +1,10 @@
 """The worker that erases what was made of calls."""
 
+from datetime import timedelta
+
 from shared.ai.transcripts import Transcript, transcript_id
 from shared.files.documents import AnyFile, FileRecord
+from shared.store import new_id
 from tests.client import refused
 from tests.configured import configured
 from tests.conftest import eventually
@@ -58,3 +61,20 @@ def test_the_store_is_down(callers, cloud) -> None:  # noqa: F811 - fixture
         refused(callers.run("erase_call_material", call), 503, "STORAGE_UNAVAILABLE")
     assert callers.run("erase_call_material", call).status == 204
     assert cloud.unit().get(FileRecord, recording.file_id) is None
+
+
+def test_agreed_to_again_what_was_made_before_goes_all_the_same(callers, cloud) -> None:  # noqa: F811 - fixture
+    call = callers.talk(consent=True)
+    recording = callers.recorded(call)
+    key = transcript_id("calls", call)
+    eventually(lambda: (t := cloud.unit().get(Transcript, key)) and t.state == "done", "a transcript")
+    # Taken back and given again before the worker came, and recorded once more since.
+    unit = cloud.unit()
+    later = unit.create(recording.model_copy(update={"id": new_id(), "started_at": unit.now + timedelta(seconds=1)}))
+    unit.commit()
+    callers.rewind(call, withdrawn={"recording": unit.now}, recording_ids=[recording.id, later.id])
+    assert callers.run("erase_call_material", call).status == 204
+    assert (callers.until(recording.id, "erased").id, callers.until(later.id, "stored").id) == (recording.id, later.id)
+    assert cloud.unit().get(FileRecord, recording.file_id) is None
+    assert cloud.unit().get(Transcript, key).text == ""
+    assert callers.stored(call).withdrawn == {}

@@ -8,7 +8,7 @@ from shared.config import settings
 from shared.context import Context, Trail
 from shared.notes.documents import ClinicalNote
 from shared.scribe.documents import note_id
-from shared.scribe.erasing import erase_of_call
+from shared.scribe.erasing import shut
 from shared.store.audit import AuditEntry
 from shared.store.query import Query
 from tests.functions.scribe.conftest import VISIT, gemini, practice  # noqa: F401 - fixtures
@@ -74,13 +74,13 @@ def test_consent_taken_back_at_the_last_moment_leaves_no_note(worker, gemini, mo
 
     def withdraw() -> None:
         unit = worker.practice.cloud.unit()
-        erase_of_call(Context(unit=unit, settings=settings(), trail=Trail("TEST"), request_id="test"), call_id)
+        shut(Context(unit=unit, settings=settings(), trail=Trail("TEST"), request_id="test"), call_id, keep=False)
         unit.commit()
 
     worker.done_by_somebody_before_the_commit(monkeypatch, withdraw)
     assert worker.run(job_id).status == 204
     job, entry = worker.done(job_id)
-    assert (job.status, job.error_reason) == ("failed", "TRANSCRIPT_MISSING")
+    assert (job.status, job.error_reason) == ("failed", "CONSENT_REQUIRED")
     assert (entry.sentences, worker.practice.cloud.unit().get(ClinicalNote, note_id(entry.id))) == ([], None)
     assert len(gemini.calls) == 1
 

@@ -5,7 +5,7 @@ from shared.config import settings
 from shared.context import Context, Trail
 from shared.notes.documents import ClinicalNote, NoteVersion, version_id
 from shared.scribe.documents import Suggestion
-from shared.scribe.erasing import erase_of_call
+from shared.scribe.erasing import erase_of_call, shut
 from tests.client import refused
 from tests.functions.scribe.conftest import gemini, practice  # noqa: F401 - fixtures
 from tests.functions.tasks.scribe_jobs import Worker
@@ -14,7 +14,10 @@ from tests.world import PASSWORD
 
 def erased(practice, call_id: str) -> None:  # noqa: F811
     unit = practice.cloud.unit()
-    erase_of_call(Context(unit=unit, settings=settings(), trail=Trail("TEST"), request_id="test"), call_id)
+    ctx = Context(unit=unit, settings=settings(), trail=Trail("TEST"), request_id="test")
+    shut(ctx, call_id, keep=False)
+    unit.commit()
+    erase_of_call(ctx, call_id, between=unit.commit)
     unit.commit()
 
 
@@ -50,7 +53,7 @@ def test_drafts_go_and_signed_notes_stay(api, practice, gemini) -> None:  # noqa
         assert [unit.get(Suggestion, s).text for s in entry.suggestion_ids] == [""] * len(entry.suggestion_ids)
     job_id = worker.job(kind="note", call_id=call_id, template_type="dap")
     assert worker.run(job_id).status == 204
-    assert worker.done(job_id)[0].error_reason == "TRANSCRIPT_MISSING"
+    assert worker.done(job_id)[0].error_reason == "CONSENT_REQUIRED"
 
 
 def test_drafts_that_were_thrown_away_go_too(api, practice, gemini) -> None:  # noqa: F811

@@ -1,0 +1,98 @@
+"""Calls whose time is over: who talked and what was said is erased, a tombstone stays (RESOLUTIONS: Retention).
+
+A call's log entries and transcript go with it. Recordings have a time of their own, which is not longer, and files
+follow by their own schedule; the message of a call is the chat's.
+"""
+
+import logging
+from typing import Any
+
+from shared.ai.transcripts import ERASED, Transcript, transcript_id
+from shared.calls.documents import CALLS_BY_AGE, Call, CallLog, Recording, log_id
+from shared.context import Context
+from shared.retention import held_among, kept_since
+from shared.store.query import Paging
+
+log = logging.getLogger("consentmd.retention")
+
+#: Calls of one page, and of one commit (each with its participants' logs and its recordings); pages of one run.
+_PAGE, _PER_COMMIT, _MOST_PAGES = 100, 10, 50
+
+
+def expire(ctx: Context) -> None:
+    """Erase calls made CALL_RETENTION_YEARS ago, with their logs and transcripts.
+
+    Not those about a patient, or of a chat, under a legal hold. A run that ends half-way is simply gone on with.
+    """
+    cursor: str | None = None
+    erased = kept = 0
+    until = kept_since(ctx, ctx.settings.call_retention_years)
+    for _ in range(_MOST_PAGES):
+        paging = Paging(page=1, limit=_PAGE, cursor=cursor)
+        page = ctx.unit.page(CALLS_BY_AGE, paging, span=(None, until), erased=False)
+        holds = held_among(ctx, {(call.patient_id, call.chat_id) for call in page.data})
+        due = [call for call in page.data if (call.patient_id, call.chat_id) not in holds]
+        kept += len(page.data) - len(due)
+        erased += len(due)
+        for first in range(0, len(due), _PER_COMMIT):
+            batch = due[first : first + _PER_COMMIT]
+            for call in batch:
+                _want(ctx, call)
+            for call in batch:
+                _erase(ctx, call)
+            ctx.unit.commit()
+        cursor = page.pagination.next_cursor
+        if cursor is None:
+            break
+    if erased or kept:
+        ctx.about("calls", None)
+        ctx.trail.details |= {"erased": erased, "held": kept}
+        log.info("calls expired", extra={"count": erased})
+
+
+def _want(ctx: Context, call: Call) -> None:
+    ctx.unit.want(Transcript, transcript_id("calls", call.id))
+    for user_id in call.user_ids:
+        ctx.unit.want(CallLog, log_id(call.id, user_id))
+    for recording_id in call.recording_ids:
+        ctx.unit.want(Recording, recording_id)
+
+
+def _erase(ctx: Context, call: Call) -> None:
+    unit = ctx.unit
+    for entry in unit.get_all(CallLog, [log_id(call.id, user_id) for user_id in call.user_ids]):
+        if entry is not None:
+            # Out of everybody's list, which asks by account.
+            unit.update(entry, user_id="", peer_ids=[], patient_id=None)
+    transcript = unit.get(Transcript, transcript_id("calls", call.id))
+    if transcript is not None:
+        unit.update(transcript, **ERASED, scribe_allowed=False, patient_id=None, updated_at=ctx.now)
+    for recording in unit.get_all(Recording, call.recording_ids) if call.recording_ids else []:
+        if recording is not None:
+            gone: dict[str, Any] = {
+                "source_url": None,
+                "asset_id": None,
+                "vendor_id": None,
+                "room_id": "",
+                "patient_id": None,
+            }
+            unit.update(recording, state="erased", room_id="", **gone, updated_at=ctx.now)
+    if call.patient_id is not None:
+        ctx.touch(call.patient_id)
+    unit.update(
+        call,
+        state="cancelled" if call.live else call.state,
+        participants=[],
+        initiated_by="",
+        ended_by=None,
+        patient_id=None,
+        appointment_id=None,
+        chat_id=None,
+        room_id="",
+        meeting_url=None,
+        reported_duration=None,
+        recording_on=False,
+        erased=True,
+        erased_at=ctx.now,
+        updated_at=ctx.now,
+    )
