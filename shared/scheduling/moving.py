@@ -8,6 +8,7 @@ from shared.errors import Detail, SlotNotAvailable, ValidationFailed
 from shared.patients.documents import Patient, Relationship
 from shared.patients.relationships import relationship_id
 from shared.scheduling import days, zones
+from shared.scheduling.booking.aftermath import tell_of_booking
 from shared.scheduling.booking.changing import RESCHEDULE_UNTIL, move
 from shared.scheduling.booking.documents import Appointment, Hold, hold_id
 from shared.scheduling.booking.models import NewTime
@@ -118,7 +119,4 @@ def tell_displaced(ctx: Context, appointment_id: str) -> None:
     visit = ctx.unit.get(Appointment, appointment_id)
     if visit is None or not visit.status.is_open or visit.start <= ctx.now or visit.patient_user_id is None:
         return
-    from shared.events import NotificationType
-
-    key = f"appointment:{visit.id}:displaced:{visit.sequence}"
-    ctx.notify([visit.patient_user_id], NotificationType.SYSTEM_ALERT, ("appointments", visit.id), key)
+    tell_of_booking(ctx, [visit.patient_user_id], visit, f"displaced:{visit.sequence}")

@@ -26,7 +26,8 @@ def asked(cloud, patient):
 
     named = FieldFilter("userIds", "array_contains", patient.id)
     found = cloud.firestore.collection("notificationRequests").where(filter=named).get()
-    return [f for f in found if f.get("type") == "appointment_reminder"]
+    # News of the booking is of the same type; `appointments` is what reminders are about.
+    return [f for f in found if (f.get("type"), f.get("refKind")) == ("appointment_reminder", "appointments")]
 
 
 def test_once_when_it_is_due(api, cloud, world, visit):
