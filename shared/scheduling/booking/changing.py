@@ -17,6 +17,7 @@ from shared.patients.relationships import relationship_id, unrelate
 from shared.scheduling import zones
 from shared.scheduling.booking.access import Access, access_appointment
 from shared.scheduling.booking.aftermath import follow, freed, tell
+from shared.scheduling.booking.copies import summary
 from shared.scheduling.booking.documents import (
     Appointment,
     ChargeRequest,
@@ -26,7 +27,7 @@ from shared.scheduling.booking.documents import (
     hold_id,
     listed_under,
 )
-from shared.scheduling.booking.making import card, let_see, use_holds
+from shared.scheduling.booking.making import let_see, use_holds
 from shared.scheduling.booking.models import (
     AppointmentChange,
     AppointmentOut,
@@ -128,7 +129,7 @@ def move(ctx: Context, before: Appointment, who: Provider, body: NewTime) -> App
         places=places,
         location_id=location_id,
         location=address,
-        provider=card(ctx, who),
+        provider=summary(who.user, who.profile, ctx.settings),
         status=status,
         listed=listed_under(before.patient_id, before.people, status),
         override_reason=body.override_reason or before.override_reason,
