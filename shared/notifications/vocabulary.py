@@ -26,7 +26,9 @@ TEXTS: dict[NotificationType, Words] = {
     _T.CALL_INCOMING: Words("Incoming call", "Somebody is calling you in ConsentMD."),
     _T.CALL_MISSED: Words("Missed call", "You missed a call in ConsentMD."),
     _T.PATIENT_ALERT: Words("Urgent alert", "There is an urgent alert for you. Sign in to see it now."),
-    _T.APPOINTMENT_REMINDER: Words("Appointment reminder", "You have an appointment soon. Sign in for the details."),
+    _T.APPOINTMENT_REMINDER: Words(
+        "Appointment reminder", "You have an appointment soon. Sign in for the details and how to prepare."
+    ),
     _T.NOTE_SHARED: Words("New document", "A document was shared with you. Sign in to read it."),
     _T.TEAM_INVITE: Words("Invitation", "You were added to a team. Sign in to see which."),
     _T.SYSTEM_ALERT: Words("Notice", "There is something new for you in ConsentMD. Sign in to see it."),

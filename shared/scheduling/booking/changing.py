@@ -60,20 +60,24 @@ def _opened(ctx: Context, appointment_id: str, to: Access, new_day: date | None 
     """The appointment, with everything a change of it needs read in the batch that decides about access."""
     appointment = ctx.unit.get(Appointment, appointment_id)
     if appointment is not None:
-        for cls, document_id in provider_reads(appointment.provider_id):
-            ctx.unit.want(cls, document_id)
-        ctx.unit.want(Patient, appointment.patient_id)
-        for user_id in appointment.people:
-            ctx.unit.want(Relationship, relationship_id(appointment.patient_id, user_id))
-        want_places(ctx, appointment.places)
-        for kind in ("prepayment", "cancellation", "no_show"):
-            ctx.unit.want(ChargeRequest, charge_id(appointment.id, kind))
+        _want(ctx, appointment)
         if new_day is not None:
             want_days(ctx.unit, appointment.provider_id, [new_day])
             want_others(ctx, Others(appointment.staff_ids, appointment.rooms), new_day)
             ctx.unit.want(Hold, hold_id(ctx.caller.id, appointment.provider_id))
             ctx.in_turn(day_id(appointment.provider_id, new_day))
     return access_appointment(ctx, appointment_id, to=to)
+
+
+def _want(ctx: Context, appointment: Appointment) -> None:
+    for cls, document_id in provider_reads(appointment.provider_id):
+        ctx.unit.want(cls, document_id)
+    ctx.unit.want(Patient, appointment.patient_id)
+    for user_id in appointment.people:
+        ctx.unit.want(Relationship, relationship_id(appointment.patient_id, user_id))
+    want_places(ctx, appointment.places)
+    for kind in ("prepayment", "cancellation", "no_show"):
+        ctx.unit.want(ChargeRequest, charge_id(appointment.id, kind))
 
 
 def _is_staff(ctx: Context) -> bool:
@@ -265,6 +269,7 @@ def expire(ctx: Context, appointment_id: str) -> None:
         return
     if appointment.expires_at is None or appointment.expires_at > ctx.now:
         return
+    _want(ctx, appointment)
     ctx.touch(appointment.patient_id)
     ctx.about("appointments", appointment.id)
     tell(ctx, call_off(ctx, appointment, reason="It was not paid for in time."), "expired")
