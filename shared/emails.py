@@ -181,7 +181,7 @@ def _calendar(ctx: Context, message: EmailMessage) -> bytes | None:
     if message.appointment_id is None:
         return None
     # Scheduling notifies, and so imports what this is part of.
-    from shared.notifications.documents import NotificationPreferences
+    from shared.notifications.documents import Notification, NotificationPreferences
     from shared.scheduling.booking.calendar import ics
     from shared.scheduling.booking.documents import Appointment
     from shared.scheduling.booking.reminders import offsets_of
@@ -189,8 +189,9 @@ def _calendar(ctx: Context, message: EmailMessage) -> bytes | None:
     appointment = ctx.unit.get(Appointment, message.appointment_id)
     if appointment is None:
         return None
-    # Whoever the message is to: the address does not say, and reminders are the patient's in the first place.
-    whose = appointment.patient_user_id or appointment.provider_id
+    # The alarms are those of whoever the message is to.
+    about = ctx.unit.get(Notification, message.notification_id) if message.notification_id else None
+    whose = about.user_id if about is not None else appointment.patient_user_id or appointment.provider_id
     return ics([appointment], ctx.settings, reminders=offsets_of(ctx.unit.get(NotificationPreferences, whose)))
 
 

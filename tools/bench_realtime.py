@@ -3,7 +3,7 @@
     python -m tools.bench_realtime                         1,000 sockets, 25 messages a second, 60 seconds
     python -m tools.bench_realtime --chats 50 --rate 10    smaller
     python -m tools.bench_realtime --through store         messages are committed without the API in between
-    python -m tools.bench_realtime --kill                  gateway, API with its workers, task queue, database killed
+    python -m tools.bench_realtime --kill                  gateway, API, workers, task queue, database killed
 
 One gateway process, the API, the stores and this program share the machine. A message's way begins before it is sent
 and ends when a participant's socket has it; messages of the same chat and sender are sent one after the other. With
@@ -44,7 +44,7 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _SETTLE_SECONDS = 60
 #: Who is killed while messages are sent, one after the other; the workers once more when all that is left is theirs.
-VICTIMS = ("realtime", "api", "tasks", "firestore")
+VICTIMS = ("realtime", "api", "workers", "tasks", "firestore")
 
 
 @dataclass
@@ -211,7 +211,7 @@ async def measure(stack: Stack, talks: list[Talk], options: argparse.Namespace, 
         say("everything is sent")
         interrupted = 0
         if accidents is not None:
-            interrupted = await accidents + await asyncio.to_thread(_crash, stack, "api")
+            interrupted = await accidents + await asyncio.to_thread(_crash, stack, "workers")
         deliveries = sum(len(talk.sent) for talk in talks) * MEMBERS
         deadline = time.monotonic() + _SETTLE_SECONDS
         while _delivered(talks, clients) < deliveries and time.monotonic() < deadline:  # noqa: ASYNC110
@@ -253,7 +253,7 @@ async def _accidents(stack: Stack, seconds: float) -> int:
 
 def _crash(stack: Stack, name: str) -> int:
     stack.kill(name)
-    interrupted = channels.waiting().claimed if name == "api" else 0
+    interrupted = channels.waiting().claimed if name == "workers" else 0
     stack.restart(name)
     say(f"{name} was killed and started again" + (f", with {interrupted} deliveries under way" if interrupted else ""))
     return interrupted

@@ -20,7 +20,7 @@ from babel.messages.pofile import read_po, write_po
 from shared.errors import catalogue as errors
 from shared.http.wording import PYDANTIC
 from shared.i18n import FOLDER, LOCALES
-from shared.notifications.vocabulary import TEXTS
+from shared.notifications.vocabulary import TEXTS, TEXTS_ABOUT
 
 ROOT = Path(__file__).parents[1]
 #: Where validators of requests are: what a `ValueError` says there is answered in an error's details.
@@ -41,7 +41,7 @@ def texts() -> dict[Text, set[str]]:
         add(error.message, "shared/errors.py")
     for text in PYDANTIC.values():
         add(text, "shared/http/wording.py")
-    for said in TEXTS.values():
+    for said in (*TEXTS.values(), *TEXTS_ABOUT.values()):
         add(said.title, "shared/notifications/vocabulary.py")
         add(said.body, "shared/notifications/vocabulary.py")
     names = {error.__name__ for error in errors()}

@@ -8,6 +8,6 @@ from shared.jobs import JobRef
 from shared.scheduling.booking import changing
 
 
-@endpoint(access=workers, kind="task", queue="maintenance", trips=None)
+@endpoint(access=workers, kind="task", queue="maintenance", trips=3)
 def expire_appointment(ctx: Context, body: JobRef) -> None:
     changing.expire(ctx, body.id)

@@ -8,6 +8,6 @@ from shared.jobs import JobRef
 from shared.scheduling.booking import reminders
 
 
-@endpoint(access=workers, kind="task", queue="notifications", trips=None)
+@endpoint(access=workers, kind="task", queue="notifications", trips=3)
 def plan_reminders(ctx: Context, body: JobRef) -> None:
     reminders.plan(ctx, body.id)

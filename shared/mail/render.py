@@ -38,6 +38,8 @@ TEMPLATES: Final[dict[str, frozenset[str]]] = {
     "account_deactivated": frozenset({"when"}),
     "notification": frozenset({"link", "kind", "preferences"}),
 }
+#: Values that a template may be given beside: `ref_kind` is the kind of record that `kind` is about.
+OPTIONAL: Final[dict[str, frozenset[str]]] = {"notification": frozenset({"ref_kind"})}
 _FOLDER: Final = Path(__file__).parent / "templates"
 _LONGEST_TEXT: Final = 500
 _LONGEST_LINK: Final = 2000
@@ -64,11 +66,11 @@ def render(template: str, locale: str = "en", **values: Any) -> Rendered:
     expected = TEMPLATES.get(template)
     if expected is None:
         raise ValueError(f"There is no e-mail template {template!r}; the templates are {', '.join(TEMPLATES)}.")
-    if set(values) != expected:
+    if set(values) - OPTIONAL.get(template, frozenset()) != expected:
         raise ValueError(f"The e-mail template {template} takes exactly {', '.join(sorted(expected))}.")
     checked = {name: _checked(name, value) for name, value in values.items()}
     if "kind" in checked:
-        checked = {**checked, "words": words(NotificationType(checked["kind"]), locale)}
+        checked = {**checked, "words": words(NotificationType(checked["kind"]), locale, checked.get("ref_kind", ""))}
     environment = _environment(locale)
     head, _, text = environment.get_template(f"{template}.txt").render(checked).partition("\n\n")
     subject = head.removeprefix("Subject: ")

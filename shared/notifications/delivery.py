@@ -44,21 +44,22 @@ def deliver(ctx: Context, request_id: str) -> None:
     request = ctx.unit.get(NotificationRequest, request_id)
     if request is None or request.done:
         return
-    near = visits.within(ctx, request, REMINDER_OVERRIDES)
     for number, user_ids in enumerate(chunks(request.user_ids, ctx.settings.notification_batch_size)):
         if number:
             ctx.commit()
-        _deliver_to(ctx, request, user_ids, urgent=near or request.type in URGENT)
+        _deliver_to(ctx, request, user_ids)
     ctx.unit.update(request, done=True)
 
 
-def _deliver_to(ctx: Context, request: NotificationRequest, user_ids: list[str], *, urgent: bool) -> None:
+def _deliver_to(ctx: Context, request: NotificationRequest, user_ids: list[str]) -> None:
+    visits.want(ctx, request)
     ids = [notification_id(request.dedupe_key, user_id) for user_id in user_ids]
     for user_id in user_ids:
         for document in (User, Preferences, NotificationPreferences, Inbox):
             ctx.unit.want(document, user_id)
         ctx.unit.want(EmailMessage, _mail_id(ctx, request, user_id))
     made = ctx.unit.get_all(Notification, ids)
+    urgent = request.type in URGENT or visits.within(ctx, request, REMINDER_OVERRIDES)
     for own_id, existing, user in zip(ids, made, ctx.unit.get_all(User, user_ids), strict=True):
         if existing is not None or user is None or not user.is_active:
             continue
@@ -114,10 +115,10 @@ def _email(
     mail_id = _mail_id(ctx, request, person.user.id)
     if ctx.unit.get(EmailMessage, mail_id) is not None:
         return "superseded"
-    about = request.ref_id if request.ref_kind == "appointments" else None
+    about = request.ref_id if request.ref_kind in visits.REF_KINDS else None
     emails.send_notification(
         ctx, person.user.email, request.type, notification_id=own_id, appointment_id=about, locale=person.locale,
-        message_id=mail_id, at=at,
+        message_id=mail_id, at=at, ref_kind=request.ref_kind,
     )  # fmt: skip
     return "queued"
 
@@ -129,7 +130,7 @@ def _sms(ctx: Context, request: NotificationRequest, own_id: str, person: _Perso
     sms.send(
         ctx,
         user.phone_number,
-        sms_text(request.type, person.locale),
+        sms_text(request.type, person.locale, request.ref_kind),
         message_id=own_id,
         at=at,
         purpose="notification",

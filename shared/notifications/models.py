@@ -92,7 +92,7 @@ class NotificationOut(Out):
         """A stored notification in the words of `locale`."""
         from shared.notifications.vocabulary import action, words
 
-        said = words(made.type, locale)
+        said = words(made.type, locale, made.ref_kind)
         covered = read_up_to is not None and made.created_at <= read_up_to
         values: dict[str, Any] = {
             "id": made.id, "user_id": made.user_id, "type": made.type, "title": said.title, "body": said.body,

@@ -179,7 +179,7 @@ def _send(devices: list[Device], made: Notification, locale: str) -> list[Result
 def _message(token: str, made: Notification, locale: str) -> "messaging.Message":
     from firebase_admin import messaging
 
-    said = words(made.type, locale)
+    said = words(made.type, locale, made.ref_kind)
     call = made.type == "call_incoming"
     timing: dict[str, Any] = {"ttl": _RINGING} if call else {}
     message = messaging.Message(

@@ -8,6 +8,7 @@ from shared.context import Context
 from shared.errors import Contention, MrnTaken
 from shared.patients.documents import Patient, Source
 from shared.patients.relationships import COPIED, end_every_relation, relate_first
+from shared.patients.rewriting import rewrite_appointments
 from shared.store.document import new_id
 from shared.store.unit import unique_key
 from shared.users.documents import EmergencyContact, User
@@ -90,6 +91,8 @@ def change_record(ctx: Context, patient: Patient, **changes: Any) -> Patient:
         return patient
     if changed.keys() & set(COPIED):
         ctx.enqueue("rewrite_relationships", patient.id)
+    if "name" in changed:
+        rewrite_appointments(ctx, patient.id)
     return ctx.unit.update(patient, **changed, updated_at=ctx.now)
 
 

@@ -1,5 +1,7 @@
 """Copies of a patient in their relationships, brought up to date after a change of name, MRN, birthday or number."""
 
+from datetime import timedelta
+
 from shared.context import Context
 from shared.patients.documents import EVERY_RELATION, Patient
 from shared.patients.relationships import listed
@@ -8,6 +10,14 @@ from shared.users.documents import User
 
 #: Relationships one commit rewrites.
 PER_COMMIT = 100
+
+#: Whoever was booking when a name changed has done so by then.
+_SETTLED = timedelta(seconds=10)
+
+
+def rewrite_appointments(ctx: Context, patient_id: str) -> None:
+    """Have the patient's appointments show the name as it is now."""
+    ctx.enqueue("rewrite_appointments", f"p:{patient_id}", at=ctx.now + _SETTLED)
 
 
 def rewrite(ctx: Context, patient_id: str) -> None:
@@ -28,10 +38,11 @@ def rewrite(ctx: Context, patient_id: str) -> None:
             user = ctx.unit.get(User, patient.user_id)
         if user is not None and user.name != patient.name:
             patient = ctx.unit.update(patient, name=user.name, updated_at=ctx.now)
+            rewrite_appointments(ctx, patient_id)
         page = ctx.unit.page(EVERY_RELATION, Paging(page=1, limit=PER_COMMIT, cursor=cursor), patientId=patient_id)
         for relation in page.data:
             ctx.unit.update(relation, **listed(patient))
-        ctx.unit.commit()
+        ctx.commit()
         cursor = page.pagination.next_cursor
         if cursor is None:
             return

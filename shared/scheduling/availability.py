@@ -94,6 +94,8 @@ class Schedule(Document):
     closures: list[Closure] = []
     special: list[SpecialHours] = []
     version: int = 1
+    #: Raised with everything that takes time away; days have the number they were told of (`days.fence`).
+    fences: int = 0
     updated_at: datetime | None = None
 
     def hours(self, day: date) -> list[Hours]:

@@ -2,8 +2,8 @@
 
 `providerDays/{providerId}_{yyyy-mm-dd}` (the date in the provider's zone) holds all busy time of the day, holds
 included. Whoever takes or frees time writes it, and the commit's precondition on it decides who was first; no other
-document needs to be locked. Whoever closes time (an exception) writes the days it closes too, so that a booking that
-has not seen the closure does not get through.
+document needs to be locked. Whoever takes time away (an exception, other hours, another zone) writes the days too, so
+that a booking that has not seen the change does not get through.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from pydantic.alias_generators import to_camel
 
 from shared.scheduling.slots import Slot, Span
 from shared.store.document import Document
-from shared.store.unit import Unit
+from shared.store.unit import Conflicted, Unit
 
 #: A day is of no use to anybody after this; what happened is on the appointments.
 DAY_LIFE = timedelta(days=400)
@@ -80,8 +80,8 @@ class ProviderDay(Document):
     #: In the provider's zone.
     date: date
     busy: list[Busy] = []
-    #: Raised by whoever closes time of this day, which makes bookings under way look again.
-    closures_seen: int = 0
+    #: `fences` of the schedule when it last took time of this day away; see `fence`.
+    fences_seen: int = 0
     expires_at: datetime | None = None
 
     def busy_for(self, now: datetime, *, user_id: str | None = None, without: Iterable[str] = ()) -> list[Span]:
@@ -145,9 +145,20 @@ def release(unit: Unit, day: ProviderDay, ref_ids: Iterable[str]) -> ProviderDay
     return _write(unit, day, busy=[b for b in day.busy if b.ref_id not in gone])
 
 
-def fence(unit: Unit, day: ProviderDay) -> ProviderDay:
-    """Make every booking of this day that is under way look again."""
-    return _write(unit, day, closures_seen=day.closures_seen + 1)
+def fence(unit: Unit, day: ProviderDay, number: int) -> ProviderDay:
+    """Make every booking of this day that is under way look again: its schedule is that of `number` now.
+
+    One that has read the day before conflicts with this write. One that reads it after, but has the schedule from
+    before, finds out by the number (`check_fence`). So bookings rest on the rules without writing them, which would
+    have all of a provider's bookings wait for each other.
+    """
+    return _write(unit, day, fences_seen=max(number, day.fences_seen))
+
+
+def check_fence(day: ProviderDay, fences: int) -> None:
+    """Raise `Conflicted`, so that everything is read anew, if the schedule that was read is older than the day."""
+    if day.fences_seen > fences:
+        raise Conflicted
 
 
 def _write(unit: Unit, day: ProviderDay, **changes: Any) -> ProviderDay:

@@ -90,7 +90,19 @@ def refresh(ctx: Context, provider_id: str) -> None:
     if profile is None:
         profile = ctx.unit.create(new_profile(user, ctx.now))
     found = _free_days(ctx, schedule)
-    publish(ctx.unit, schedule, ctx.unit.update(profile, **copied(user, profile), **found, refreshed_at=ctx.now))
+    fresh = ctx.unit.update(profile, **copied(user, profile), **found, refreshed_at=ctx.now)
+    publish(ctx.unit, schedule, _told_to_appointments(ctx, user, fresh, is_new=profile.refreshed_at is None))
+
+
+def _told_to_appointments(ctx: Context, user: User, profile: ProviderProfile, *, is_new: bool) -> ProviderProfile:
+    """Have the copies on appointments rewritten, if what they show of the provider has changed."""
+    # Here, since all who search the directory import what this is part of.
+    from shared.scheduling.booking.copies import mark, renamed_provider, summary
+
+    shown = mark(summary(user, profile, ctx.settings))
+    if shown != profile.summary_mark and not (is_new and profile.summary_mark is None):
+        renamed_provider(ctx, profile.id)
+    return ctx.unit.update(profile, summary_mark=shown)
 
 
 def _free_days(ctx: Context, schedule: Schedule) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from typing import Literal
 from shared.context import Context
 from shared.scheduling import days, directory, zones
 from shared.scheduling.availability import Closure, Schedule
-from shared.scheduling.exceptions import ScheduleException, end, make, reach, shown
+from shared.scheduling.displacing import every_day, reach
+from shared.scheduling.exceptions import ScheduleException, end, make, shown
 from shared.scheduling.profiles import Provider, ProviderProfile
 from shared.scheduling.providers import own
 from shared.scheduling.rule_models import (
@@ -20,7 +21,7 @@ from shared.scheduling.rule_models import (
     SlotRulesOut,
     WindowIn,
 )
-from shared.scheduling.rules import bookable, change_rules, stored_schedule
+from shared.scheduling.rules import bookable, change_rules, left_outside, stored_schedule
 from shared.store.unit import Unit
 
 Status = Literal["available", "unavailable", "vacation", "emergency"]
@@ -31,11 +32,16 @@ def set_status(ctx: Context, body: DoctorStatusIn) -> DoctorStatusOut:
     me = own(ctx)
     ctx.about("schedules", me.id)
     schedule = stored_schedule(ctx, me)
-    if body.working_hours is not None:
-        schedule = change_rules(ctx, me, GridIn(), body.working_hours)
     affected: list[AffectedOut] = []
+    if body.working_hours is not None:
+        for exception_id in _running(ctx.unit, schedule):
+            ctx.unit.want(ScheduleException, exception_id)
+        days.want_days(ctx.unit, me.id, every_day(schedule, ctx.now))
+        schedule = change_rules(ctx, me, GridIn(), body.working_hours)
+        affected = left_outside(ctx, schedule)
     if body.kind is not None:
-        schedule, affected = _absence(ctx, me, schedule, body)
+        schedule, inside = _absence(ctx, me, schedule, body)
+        affected = _once(affected + inside)
     profile = me.profile
     if body.accepting_new_patients is not None:
         stored = ctx.unit.get(ProviderProfile, me.id) or ctx.unit.create(me.profile)
@@ -58,7 +64,7 @@ def _absence(
 ) -> tuple[Schedule, list[AffectedOut]]:
     now = ctx.now.astimezone(UTC).replace(second=0, microsecond=0)
     until = body.to if body.to is not None else schedule.today(ctx.now)
-    running = [c.exception_id for c in _in_force(ctx.unit, schedule) if c.kind in {"vacation", "unavailable"}]
+    running = _running(ctx.unit, schedule)
     for exception_id in running:
         ctx.unit.want(ScheduleException, exception_id)
     last = until.date() if isinstance(until, datetime) else until
@@ -84,6 +90,16 @@ def _absence(
     return made.schedule, made.affected
 
 
+def _running(unit: Unit, schedule: Schedule) -> list[str]:
+    """Absences that what is said now takes the place of."""
+    return [c.exception_id for c in _in_force(unit, schedule) if c.kind in {"vacation", "unavailable"}]
+
+
+def _once(affected: list[AffectedOut]) -> list[AffectedOut]:
+    """The later word on each appointment counts: its proposal knows of more."""
+    return sorted({a.appointment_id: a for a in affected}.values(), key=lambda a: a.start_time)
+
+
 def _in_force(unit: Unit, schedule: Schedule) -> list[Closure]:
     now = zones.minutes(unit.now)
     return [c for c in schedule.closures if c.start <= now < c.end]
@@ -98,12 +114,14 @@ def manage_slots(ctx: Context, body: SlotRulesIn) -> SlotRulesOut:
     schedule = change_rules(ctx, me, body, weekly)
     wanted = _holidays(schedule, body) + _special_days(schedule, body)
     if not wanted:
-        return SlotRulesOut(availability=AvailabilityOut.of(schedule), exceptions=[], affected=[])
+        left = [] if weekly is None else left_outside(ctx, schedule)
+        return SlotRulesOut(availability=AvailabilityOut.of(schedule), exceptions=[], affected=left)
     made = make(ctx, me, wanted)
+    left = [] if weekly is None else left_outside(ctx, made.schedule)
     return SlotRulesOut(
         availability=AvailabilityOut.of(made.schedule),
         exceptions=[shown(exception) for exception in made.exceptions],
-        affected=made.affected,
+        affected=_once(left + made.affected),
     )
 
 

@@ -22,8 +22,8 @@ from shared.scheduling.availability import (
     last_day,
 )
 from shared.scheduling.days import Busy, ProviderDay
+from shared.scheduling.displacing import Displaced, affected, outside, reach
 from shared.scheduling.profiles import Provider
-from shared.scheduling.rebooking import propose
 from shared.scheduling.refreshing import changed
 from shared.scheduling.rule_models import (
     LONGEST,
@@ -32,16 +32,12 @@ from shared.scheduling.rule_models import (
     ExceptionIn,
     ExceptionOut,
     HoursOfDay,
-    ProposalOut,
     When,
 )
 from shared.scheduling.rules import stored_schedule
-from shared.scheduling.slots import Slot, Span
+from shared.scheduling.slots import Span
 from shared.store.document import Deletable, Sealed, new_id
 from shared.store.query import Page, Paging, Query
-
-#: How far after an exception new slots are looked for.
-_DAYS_AFTER = 30
 
 #: Closures a schedule can have ahead: they are read with every look at slots.
 _MOST_CLOSURES = 200
@@ -107,14 +103,15 @@ def make(ctx: Context, whose: Provider, wanted: Sequence[ExceptionIn]) -> Made:
     special = [s for s in schedule.special if s.day >= today] + [s for e in made for s in e.hours]
     if len(closures) > _MOST_CLOSURES or len(special) > _MOST_CLOSURES:
         raise ValidationFailed(details=[Detail("from", f"there can be at most {_MOST_CLOSURES} exceptions ahead")])
-    fresh = ctx.unit.update(schedule, closures=closures, special=special, updated_at=ctx.now)
-    affected = _affected(ctx, fresh, made, fence=True)
+    fences = schedule.fences + 1
+    fresh = ctx.unit.update(schedule, closures=closures, special=special, fences=fences, updated_at=ctx.now)
+    inside = _affected(ctx, fresh, made, fence=True)
     for exception in made:
         ctx.unit.create(exception)
     changed(ctx, whose.id)
     if any(exception.emergency for exception in made):
-        _tell(ctx, affected)
-    return Made(fresh, made, affected)
+        _tell(ctx, inside)
+    return Made(fresh, made, inside)
 
 
 def _made(ctx: Context, schedule: Schedule, body: ExceptionIn, number: int | None) -> ScheduleException:
@@ -162,21 +159,6 @@ def _closure(exception: ScheduleException) -> Closure:
     return Closure(exception_id=exception.id, kind=exception.kind, start=span.start, end=span.end)
 
 
-@dataclass(frozen=True)
-class Displaced:
-    """Appointments ahead that exceptions leave no time for, and the days around."""
-
-    visits: list[Busy]
-    #: Days on which there may be a new slot.
-    ahead: list[ProviderDay]
-
-
-def reach(schedule: Schedule, now: datetime, last: date) -> Sequence[date]:
-    """The days that an exception until `last` makes worth reading: its own, and those that new slots may be on."""
-    today = schedule.today(now)
-    return dates(today, min(last + timedelta(days=_DAYS_AFTER), last_day(today + timedelta(days=1))))
-
-
 def displaced(
     ctx: Context, schedule: Schedule, exceptions: Sequence[ScheduleException], *, fence: bool = False
 ) -> Displaced:
@@ -192,7 +174,7 @@ def displaced(
     every = reach(schedule, ctx.now, max(touched))
     read = {day.date: day for day in days.read_days(ctx.unit, schedule.id, every)}
     if fence:
-        read |= {day: days.fence(ctx.unit, read[day]) for day in sorted(touched)}
+        read |= {day: days.fence(ctx.unit, read[day], schedule.fences) for day in sorted(touched)}
     closed = [e.span for e in exceptions if e.kind != "special_hours"]
     now = zones.minutes(ctx.now)
     visits = [busy for day in sorted(touched) for busy in _inside(schedule, read[day], closed, exceptions)]
@@ -203,9 +185,7 @@ def _affected(
     ctx: Context, schedule: Schedule, exceptions: Sequence[ScheduleException], *, fence: bool
 ) -> list[AffectedOut]:
     """The same with a new slot for each."""
-    found = displaced(ctx, schedule, exceptions, fence=fence)
-    proposals = propose(schedule, found.ahead, found.visits, ctx.now)
-    return [_affected_out(schedule, busy, proposals[busy.ref_id]) for busy in found.visits]
+    return affected(schedule, displaced(ctx, schedule, exceptions, fence=fence), ctx.now)
 
 
 def _inside(
@@ -214,35 +194,8 @@ def _inside(
     """Appointments in closed time, or outside the special hours of their day."""
     inside = day.appointments(closed)
     if any(special.day == day.date for e in exceptions for special in e.hours):
-        windows = [
-            Span(zones.edge(day.date, h.start, schedule.time_zone), zones.edge(day.date, h.end, schedule.time_zone))
-            for h in schedule.hours(day.date)
-        ]
-        inside += [
-            busy
-            for busy in day.appointments([Span(*zones.bounds(day.date, schedule.time_zone))])
-            if busy not in inside and not any(w.start <= busy.visit.start and busy.visit.end <= w.end for w in windows)
-        ]
+        inside += [busy for busy in outside(schedule, day) if busy not in inside]
     return sorted(inside, key=lambda busy: busy.start)
-
-
-def _affected_out(schedule: Schedule, busy: Busy, slot: Slot | None) -> AffectedOut:
-    zone, visit = schedule.time_zone, busy.visit
-    return AffectedOut(
-        appointment_id=busy.ref_id,
-        start_time=zones.instant(visit.start),
-        end_time=zones.instant(visit.end),
-        date=zones.local(visit.start, zone).date(),
-        time=zones.shown(visit.start, zone),
-        proposal=None
-        if slot is None
-        else ProposalOut(
-            start_time=zones.instant(slot.start),
-            end_time=zones.instant(slot.end),
-            date=zones.local(slot.start, zone).date(),
-            time=zones.shown(slot.start, zone),
-        ),
-    )
 
 
 def shown(exception: ScheduleException) -> ExceptionOut:
@@ -282,8 +235,8 @@ def found(ctx: Context, whose: Provider, exception_id: str) -> ScheduleException
 def get_exception(ctx: Context, whose: Provider, exception_id: str) -> ExceptionDetail:
     """An exception with the appointments still inside it. Raises `NotFound`."""
     exception = found(ctx, whose, exception_id)
-    affected = _affected(ctx, whose.schedule, [exception], fence=False)
-    return ExceptionDetail(**shown(exception).model_dump(by_alias=False), affected=affected)
+    inside = _affected(ctx, whose.schedule, [exception], fence=False)
+    return ExceptionDetail(**shown(exception).model_dump(by_alias=False), affected=inside)
 
 
 def remove_exception(ctx: Context, whose: Provider, exception_id: str) -> None:
@@ -306,7 +259,7 @@ def end(ctx: Context, whose: Provider, exceptions: Sequence[ScheduleException]) 
     )
 
 
-def _tell(ctx: Context, affected: Sequence[AffectedOut]) -> None:
+def _tell(ctx: Context, inside: Sequence[AffectedOut]) -> None:
     """Have the people of these appointments told that their time is off; a task finds out who they are."""
-    for appointment in affected:
+    for appointment in inside:
         ctx.enqueue("tell_displaced", appointment.appointment_id)

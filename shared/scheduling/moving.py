@@ -1,6 +1,7 @@
-"""Moving appointments out of a provider's exception."""
+"""Moving appointments out of a provider's exception, or into hours that have changed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from shared.context import Context
@@ -8,12 +9,14 @@ from shared.errors import Detail, SlotNotAvailable, ValidationFailed
 from shared.patients.documents import Patient, Relationship
 from shared.patients.relationships import relationship_id
 from shared.scheduling import days, zones
+from shared.scheduling.booking.aftermath import tell_of_booking
 from shared.scheduling.booking.changing import RESCHEDULE_UNTIL, move
 from shared.scheduling.booking.documents import Appointment, Hold, hold_id
 from shared.scheduling.booking.models import NewTime
 from shared.scheduling.booking.times import Others, want_others, want_places
 from shared.scheduling.days import Busy, ProviderDay
-from shared.scheduling.exceptions import displaced, found, reach
+from shared.scheduling.displacing import Displaced, every_day, outside_hours, reach
+from shared.scheduling.exceptions import displaced, found
 from shared.scheduling.profiles import Provider
 from shared.scheduling.rebooking import propose
 from shared.scheduling.rule_models import Move, Rebooked, RebookedOut
@@ -38,16 +41,29 @@ def rebook(ctx: Context, whose: Provider, exception_id: str, wanted: Sequence[Mo
     Raises `NotFound`, `SlotNotAvailable`, `AppointmentClosed`, `ValidationFailed`.
     """
     exception = found(ctx, whose, exception_id)
+    ahead = reach(whose.schedule, ctx.now, exception.dates[1])
+    return _rebook(ctx, whose, wanted, ahead, lambda: displaced(ctx, whose.schedule, [exception]))
+
+
+def rebook_outside(ctx: Context, whose: Provider, wanted: Sequence[Move]) -> Rebooked:
+    """Move appointments that a change of hours has left outside. Raises the same but `NotFound`."""
+    ahead = every_day(whose.schedule, ctx.now)
+    return _rebook(ctx, whose, wanted, ahead, lambda: outside_hours(ctx, whose.schedule))
+
+
+def _rebook(
+    ctx: Context, whose: Provider, wanted: Sequence[Move], ahead: Iterable[date], find: Callable[[], Displaced]
+) -> Rebooked:
     moves = {each.appointment_id: each for each in wanted}
     visits = [visit for visit in ctx.unit.get_all(Appointment, list(moves)) if visit is not None]
     for visit in visits:
         _want(ctx, visit, moves[visit.id])
-    days.want_days(ctx.unit, whose.id, reach(whose.schedule, ctx.now, exception.dates[1]))
-    inside = displaced(ctx, whose.schedule, [exception])
+    days.want_days(ctx.unit, whose.id, ahead)
+    inside = find()
     there = {busy.ref_id for busy in inside.visits}
     known = {visit.id: visit for visit in visits if visit.provider_id == whose.id and visit.id in there}
     if wrong := [n for n, each in enumerate(wanted) if each.appointment_id not in known]:
-        rule = "must be an appointment of this provider inside the exception"
+        rule = "must be an appointment of this provider that there is no time for"
         raise ValidationFailed(details=[Detail(f"appointments.{n}.appointmentId", rule) for n in wrong])
     times = _times(ctx, whose, inside.ahead, known, moves)
     for visit in known.values():
@@ -118,7 +134,4 @@ def tell_displaced(ctx: Context, appointment_id: str) -> None:
     visit = ctx.unit.get(Appointment, appointment_id)
     if visit is None or not visit.status.is_open or visit.start <= ctx.now or visit.patient_user_id is None:
         return
-    from shared.events import NotificationType
-
-    key = f"appointment:{visit.id}:displaced:{visit.sequence}"
-    ctx.notify([visit.patient_user_id], NotificationType.SYSTEM_ALERT, ("appointments", visit.id), key)
+    tell_of_booking(ctx, [visit.patient_user_id], visit, f"displaced:{visit.sequence}")

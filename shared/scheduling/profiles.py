@@ -117,6 +117,8 @@ class ProviderProfile(Document):
     next_free: date | None = None
     #: The entry of the directory (`providerCards`).
     card_id: str | None = None
+    #: By which `refresh_provider` sees that appointments show somebody who is called differently now.
+    summary_mark: str | None = None
     refreshed_at: datetime | None = None
     version: int = 1
     created_at: datetime

@@ -209,7 +209,7 @@ class ProposalOut(Out):
 
 
 class AffectedOut(Out):
-    """An appointment inside an exception, and where it could go. Times are the provider's."""
+    """An appointment inside an exception or outside the hours, and where it could go. Times are the provider's."""
 
     appointment_id: str
     start_time: datetime
@@ -217,6 +217,15 @@ class AffectedOut(Out):
     date: date
     time: str
     proposal: ProposalOut | None = Field(description="The next free slot; null when there is none in 30 days.")
+
+
+class AvailabilityChanged(AvailabilityOut):
+    """When a provider works from now on, and whom that leaves outside."""
+
+    affected: list[AffectedOut] = Field(
+        description="Where `weekly` is given: appointments outside the hours, also of earlier changes and those that"
+        " staff booked there. POST …/availability/rebook moves them; until then they stand as booked."
+    )
 
 
 class HoursOfDay(Out):
@@ -290,7 +299,7 @@ class Rebooked(Out):
     """What rebooking did."""
 
     moved: list[RebookedOut]
-    left: int = Field(description="Appointments that are still inside the exception.")
+    left: int = Field(description="Appointments that are still inside the exception, or outside the hours.")
 
 
 # Seed 002's doctor

@@ -1,17 +1,27 @@
 """Hours of providers: shown and changed, and the free slots that follow from them."""
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
 from typing import Any
 
 from shared.context import Context, row_access
 from shared.errors import Detail, NotYourSchedule, StaleRecord, TimeZoneInUse, ValidationFailed
 from shared.scheduling import days, zones
-from shared.scheduling.availability import Schedule, WeeklyHours, dates, free, last_day
+from shared.scheduling.availability import Schedule, WeeklyHours, free, last_day
 from shared.scheduling.days import Busy, ProviderDay
+from shared.scheduling.displacing import affected, every_day, loses, outside_hours
 from shared.scheduling.profiles import Provider, provider
 from shared.scheduling.refreshing import changed
-from shared.scheduling.rule_models import AvailabilityIn, AvailabilityOut, GridIn, HoursIn, SlotOut, SlotQuery, SlotsOut
+from shared.scheduling.rule_models import (
+    AffectedOut,
+    AvailabilityChanged,
+    AvailabilityIn,
+    AvailabilityOut,
+    GridIn,
+    HoursIn,
+    SlotOut,
+    SlotQuery,
+    SlotsOut,
+)
 from shared.store.document import Document
 from shared.users import fields
 from shared.users.documents import Preferences, Role
@@ -38,13 +48,23 @@ def show_availability(ctx: Context, provider_id: str) -> AvailabilityOut:
     return AvailabilityOut.of(provider(ctx, provider_id).schedule)
 
 
-def change_availability(ctx: Context, whose: Provider, body: AvailabilityIn) -> AvailabilityOut:
+def change_availability(ctx: Context, whose: Provider, body: AvailabilityIn) -> AvailabilityChanged:
     """Change the rules. Raises `StaleRecord`, `TimeZoneInUse`, `ValidationFailed`."""
-    return AvailabilityOut.of(change_rules(ctx, whose, body, body.weekly))
+    schedule = change_rules(ctx, whose, body, body.weekly)
+    shown = AvailabilityOut.of(schedule).model_dump(by_alias=False)
+    return AvailabilityChanged(**shown, affected=left_outside(ctx, schedule) if body.weekly is not None else [])
+
+
+def left_outside(ctx: Context, schedule: Schedule) -> list[AffectedOut]:
+    """Appointments outside the hours, with a new slot for each."""
+    return affected(schedule, outside_hours(ctx, schedule), ctx.now)
 
 
 def change_rules(ctx: Context, whose: Provider, grid: GridIn, weekly: Iterable[HoursIn] | None) -> Schedule:
-    """The schedule with what is given of it changed; appointments that were booked stay as they are."""
+    """The schedule with what is given of it changed; appointments that were booked stay as they are.
+
+    A booking under way of a day that loses hours looks again.
+    """
     schedule = stored_schedule(ctx, whose)
     ctx.about("schedules", whose.id)
     if grid.version not in {None, whose.schedule.version}:
@@ -58,7 +78,13 @@ def change_rules(ctx: Context, whose: Provider, grid: GridIn, weekly: Iterable[H
     if all(getattr(schedule, name) == value for name, value in changes.items()):
         return schedule
     changed(ctx, whose.id)
-    return ctx.unit.update(schedule, **changes, version=schedule.version + 1, updated_at=ctx.now)
+    fences = schedule.fences + 1
+    fresh = ctx.unit.update(schedule, **changes, fences=fences, version=schedule.version + 1, updated_at=ctx.now)
+    losing = [day for day in every_day(schedule, ctx.now) if loses(schedule, fresh, day)]
+    for read in bookable(ctx, schedule) if losing else ():
+        if read.date in losing:
+            days.fence(ctx.unit, read, fences)
+    return fresh
 
 
 def stored_schedule(ctx: Context, whose: Provider) -> Schedule:
@@ -79,9 +105,7 @@ def _check_unused(ctx: Context, schedule: Schedule) -> None:
 
 def bookable(ctx: Context, schedule: Schedule) -> list[ProviderDay]:
     """Every day that anybody can have booked something on, and one more on either side."""
-    today = schedule.today(ctx.now)
-    wanted = dates(today - timedelta(days=1), last_day(today) + timedelta(days=1))
-    return days.read_days(ctx.unit, schedule.id, wanted)
+    return days.read_days(ctx.unit, schedule.id, every_day(schedule, ctx.now))
 
 
 def _counts(busy: Busy, ctx: Context) -> bool:

@@ -22,6 +22,7 @@ JOBS: dict[str, str] = {
     "send_push": "notifications",
     "deliver_sms": "sms",
     "rewrite_relationships": "maintenance",
+    "rewrite_appointments": "maintenance",
     "refresh_relationship": "maintenance",
     "plan_reminders": "notifications",
     "send_reminder": "notifications",

@@ -92,3 +92,32 @@ def test_an_unknown_collection_is_refused_with_the_known_ones(cloud, capsys) -> 
 def test_the_product_has_nothing_to_migrate_yet(cloud, capsys) -> None:
     assert migrate.main(["patients", "users"]) == 0
     assert "patients: 0 of" in capsys.readouterr().out
+
+
+def test_who_was_verified_before_there_was_a_directory_gets_an_entry(api, world, cloud, monkeypatch, capsys) -> None:
+    from shared.scheduling.directory import ProviderCard
+    from shared.scheduling.profiles import ProviderProfile
+    from tests.functions.providers.conftest import refresh
+
+    monkeypatch.setattr(migrate, "PAGE", 50)
+    earlier, unverified = world.doctor(name="Ella Earlier"), world.clinician(approved=False)
+    refresh(api, cloud, earlier)  # so that nothing but the migration does it again
+    unit = cloud.unit()
+    unit.remove(ProviderCard, unit.get(ProviderProfile, earlier.id).card_id)
+    unit.remove(ProviderProfile, earlier.id)
+    unit.commit()
+
+    def found() -> list[str]:
+        return [row["id"] for row in api.as_(earlier).get("/providers", params={"name": "Ella Earlier"})["data"]]
+
+    assert earlier.id not in found()
+    assert migrate.main(["providerCards", "--dry-run"]) == 0
+    assert cloud.unit().get(ProviderProfile, earlier.id) is None
+    assert migrate.main(["providerCards"]) == 0
+    assert earlier.id in found()
+    assert cloud.unit().get(ProviderProfile, unverified.id) is None
+    entry = cloud.unit().get(ProviderProfile, earlier.id)
+    capsys.readouterr()
+    assert migrate.main(["providerCards"]) == 0
+    assert "providerCards: 0 made of" in capsys.readouterr().out
+    assert cloud.unit().get(ProviderProfile, earlier.id) == entry

@@ -1,5 +1,6 @@
 """What follows a change of an appointment, once it is committed: reminders, messages, the directory, the waitlist."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from shared.context import Context
@@ -8,9 +9,6 @@ from shared.scheduling import zones
 from shared.scheduling.booking.documents import Appointment, FreedSlot
 from shared.scheduling.refreshing import changed
 from shared.store.document import new_id
-
-#: Who is told what happened reads it where they sign in; the message itself says only that there is something.
-APPOINTMENT_NEWS = NotificationType.SYSTEM_ALERT
 
 
 def follow(ctx: Context, appointment: Appointment) -> None:
@@ -30,8 +28,17 @@ def tell(ctx: Context, appointment: Appointment, what: str) -> None:
         for user_id in appointment.everybody
         if actor is None or user_id != actor.id or user_id == appointment.patient_user_id
     }
-    key = f"appointment:{appointment.id}:{what}:{appointment.sequence}"
-    ctx.notify(people, APPOINTMENT_NEWS, ("appointments", appointment.id), key)
+    tell_of_booking(ctx, people, appointment, f"{what}:{appointment.sequence}")
+
+
+def tell_of_booking(ctx: Context, people: Iterable[str], appointment: Appointment, change: str) -> None:
+    """Tell people of a change of an appointment; the message itself says only that there is one.
+
+    Of the field's ten types the one for appointments, so that whoever does not want news of them still gets system
+    alerts. Reminders are of the same type; their times (none, if so wished) are a preference of their own.
+    """
+    key = f"appointment:{appointment.id}:{change}"
+    ctx.notify(people, NotificationType.APPOINTMENT_REMINDER, ("bookings", appointment.id), key)
 
 
 def freed(ctx: Context, appointment: Appointment) -> None:

@@ -17,6 +17,7 @@ from shared.patients.relationships import relationship_id, unrelate
 from shared.scheduling import zones
 from shared.scheduling.booking.access import Access, access_appointment
 from shared.scheduling.booking.aftermath import follow, freed, tell
+from shared.scheduling.booking.copies import summary
 from shared.scheduling.booking.documents import (
     Appointment,
     ChargeRequest,
@@ -26,7 +27,7 @@ from shared.scheduling.booking.documents import (
     hold_id,
     listed_under,
 )
-from shared.scheduling.booking.making import card, let_see, use_holds
+from shared.scheduling.booking.making import let_see, use_holds
 from shared.scheduling.booking.models import (
     AppointmentChange,
     AppointmentOut,
@@ -59,20 +60,24 @@ def _opened(ctx: Context, appointment_id: str, to: Access, new_day: date | None 
     """The appointment, with everything a change of it needs read in the batch that decides about access."""
     appointment = ctx.unit.get(Appointment, appointment_id)
     if appointment is not None:
-        for cls, document_id in provider_reads(appointment.provider_id):
-            ctx.unit.want(cls, document_id)
-        ctx.unit.want(Patient, appointment.patient_id)
-        for user_id in appointment.people:
-            ctx.unit.want(Relationship, relationship_id(appointment.patient_id, user_id))
-        want_places(ctx, appointment.places)
-        for kind in ("prepayment", "cancellation", "no_show"):
-            ctx.unit.want(ChargeRequest, charge_id(appointment.id, kind))
+        _want(ctx, appointment)
         if new_day is not None:
             want_days(ctx.unit, appointment.provider_id, [new_day])
             want_others(ctx, Others(appointment.staff_ids, appointment.rooms), new_day)
             ctx.unit.want(Hold, hold_id(ctx.caller.id, appointment.provider_id))
             ctx.in_turn(day_id(appointment.provider_id, new_day))
     return access_appointment(ctx, appointment_id, to=to)
+
+
+def _want(ctx: Context, appointment: Appointment) -> None:
+    for cls, document_id in provider_reads(appointment.provider_id):
+        ctx.unit.want(cls, document_id)
+    ctx.unit.want(Patient, appointment.patient_id)
+    for user_id in appointment.people:
+        ctx.unit.want(Relationship, relationship_id(appointment.patient_id, user_id))
+    want_places(ctx, appointment.places)
+    for kind in ("prepayment", "cancellation", "no_show"):
+        ctx.unit.want(ChargeRequest, charge_id(appointment.id, kind))
 
 
 def _is_staff(ctx: Context) -> bool:
@@ -128,7 +133,7 @@ def move(ctx: Context, before: Appointment, who: Provider, body: NewTime) -> App
         places=places,
         location_id=location_id,
         location=address,
-        provider=card(ctx, who),
+        provider=summary(who.user, who.profile, ctx.settings),
         status=status,
         listed=listed_under(before.patient_id, before.people, status),
         override_reason=body.override_reason or before.override_reason,
@@ -264,6 +269,7 @@ def expire(ctx: Context, appointment_id: str) -> None:
         return
     if appointment.expires_at is None or appointment.expires_at > ctx.now:
         return
+    _want(ctx, appointment)
     ctx.touch(appointment.patient_id)
     ctx.about("appointments", appointment.id)
     tell(ctx, call_off(ctx, appointment, reason="It was not paid for in time."), "expired")

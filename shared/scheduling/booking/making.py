@@ -20,13 +20,13 @@ from shared.patients.documents import Patient, Relationship, Source
 from shared.patients.relationships import access_patient, relate, related, relationship_id
 from shared.scheduling import zones
 from shared.scheduling.booking.aftermath import follow, tell
+from shared.scheduling.booking.copies import summary
 from shared.scheduling.booking.documents import (
     Appointment,
     CancellationPolicy,
     ChargeRequest,
     Hold,
     Place,
-    ProviderSummary,
     Status,
     charge_id,
     hold_id,
@@ -216,7 +216,7 @@ def _appointment(
         patient_user_id=patient.user_id,
         patient_name=patient.name,
         provider_id=who.id,
-        provider=card(ctx, who),
+        provider=summary(who.user, who.profile, ctx.settings),
         staff_ids=list(others.staff_ids),
         rooms=list(others.rooms),
         status=status,
@@ -257,23 +257,6 @@ def _appointment(
         created_at=ctx.now,
         updated_at=ctx.now,
     )  # fmt: skip
-
-
-def card(ctx: Context, who: Provider) -> ProviderSummary:
-    """The provider as lists show them."""
-    from shared.reference.specialties import name_of
-    from shared.users.models import avatar_url
-
-    first, _, last = who.user.name.rpartition(" ")
-    specialty = who.profile.specialty
-    return ProviderSummary(
-        first_name=first or last,
-        last_name=last if first else "",
-        title=who.user.title,
-        specialty=name_of(specialty) if specialty else who.user.specialty,
-        npi=who.profile.npi,
-        photo_url=avatar_url(who.user, ctx.settings),
-    )
 
 
 def let_see(ctx: Context, patient: Patient, appointment: Appointment, user_id: str) -> None:

@@ -58,7 +58,8 @@ def _wanted(ctx: Context, appointment: Appointment) -> dict[int, list[str]]:
     for user_id in appointment.everybody:
         own = ctx.unit.get(NotificationPreferences, user_id)
         offsets: Iterable[int] = ()
-        if own is not None and (own.reminder_minutes != DEFAULT_MINUTES or user_id == appointment.patient_user_id):
+        # The preferences of who has changed only their channels have the default times.
+        if own is not None and own.reminder_minutes != DEFAULT_MINUTES:
             offsets = own.reminder_minutes
         elif user_id == appointment.patient_user_id:
             of_service = service.reminder_minutes if service else None

@@ -14,7 +14,17 @@ from shared.errors import Detail, SlotNotAvailable, ValidationFailed
 from shared.scheduling import zones
 from shared.scheduling.availability import Schedule, free, last_day
 from shared.scheduling.booking.documents import Place, room_owner
-from shared.scheduling.days import Busy, ProviderDay, day_id, read_day, read_days, release, take, want_days
+from shared.scheduling.days import (
+    Busy,
+    ProviderDay,
+    check_fence,
+    day_id,
+    read_day,
+    read_days,
+    release,
+    take,
+    want_days,
+)
 from shared.scheduling.profiles import Provider
 from shared.scheduling.slots import Need, Slot, Span, slot_at
 
@@ -60,6 +70,7 @@ def find(ctx: Context, provider: Provider, wish: Wish, *, without: Iterable[str]
     schedule = provider.schedule
     start = _instant(ctx, schedule, wish)
     day = read_day(ctx.unit, provider.id, wish.day)
+    check_fence(day, schedule.fences)
     if wish.override:
         # Buffers are among the rules that are overridden.
         slot = Slot(start, start + wish.need.duration, Span(start, start + wish.need.duration), wish.location_id)
@@ -125,9 +136,9 @@ def occupy(
         schedule = ctx.unit.get(Schedule, staff_id) or Schedule(id=staff_id)
         if not wish.override and not _works(schedule, slot):
             raise SlotNotAvailable
-        places += _occupied(ctx, staff_id, schedule.time_zone, wish, slot, ref_id, left_out)
+        places += _occupied(ctx, staff_id, schedule.time_zone, wish, slot, ref_id, left_out, schedule.fences)
     for room in others.rooms:
-        places += _occupied(ctx, room_owner(room), ROOM_ZONE, wish, slot, ref_id, left_out)
+        places += _occupied(ctx, room_owner(room), ROOM_ZONE, wish, slot, ref_id, left_out, 0)
     return places, used
 
 
@@ -145,13 +156,14 @@ def _works(schedule: Schedule, slot: Slot) -> bool:
 
 
 def _occupied(
-    ctx: Context, owner_id: str, zone: str, wish: Wish, slot: Slot, ref_id: str, without: set[str]
+    ctx: Context, owner_id: str, zone: str, wish: Wish, slot: Slot, ref_id: str, without: set[str], fences: int
 ) -> list[Place]:
     """Take a slot of somebody else's days, which begin and end when theirs do."""
     span = slot.busy
     first, last = zones.local(span.start, zone).date(), zones.local(span.end - 1, zone).date()
     places = []
     for day in read_days(ctx.unit, owner_id, [first] if first == last else [first, last]):
+        check_fence(day, fences)
         opens, closes = zones.bounds(day.date, zone)
         part = Span(max(span.start, opens), min(span.end, closes))
         if not (_unbooked(day, part, without) if wish.override else _free(ctx, day, part, without)):

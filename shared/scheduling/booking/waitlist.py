@@ -166,7 +166,7 @@ def _offer_to_next(ctx: Context, slot: FreedSlot, schedule: Schedule, day: Provi
     )
     ctx.unit.update(slot, entry_id=entry.id, offered_until=until, tried=[*slot.tried, entry.id])
     key = f"{slot.id}:{len(slot.tried)}"
-    ctx.notify([entry.user_id], NotificationType.SYSTEM_ALERT, ("waitlist", entry.id), f"waitlist:{key}")
+    ctx.notify([entry.user_id], NotificationType.APPOINTMENT_REMINDER, ("waitlist", entry.id), f"waitlist:{key}")
     ctx.enqueue("offer_freed_slot", slot.id, at=until, dedupe_key=f"{key}:end")
 
 

@@ -276,8 +276,46 @@ def test_a_confirmation_comes_with_a_calendar_entry(world, practice, cloud) -> N
 
     patient = world.patient()
     made = practice.booked(patient)
-    mail = cloud.wait_for_mail(patient.email, having="Notice")[0]
+    mail = cloud.wait_for_mail(patient.email, having="Your appointment")[0]
     assert REASON not in str(mail)
     entry = eventually(lambda: [a for a in mail["attachments"] if a["name"] == "appointment.ics"], "the entry")
     event = icalendar.Calendar.from_ical(entry[0]["text"]).walk("VEVENT")[0]
     assert (event["UID"].split("@")[0], event["SUMMARY"]) == (made["id"], "Appointment")
+    assert [alarm["TRIGGER"].dt for alarm in event.walk("VALARM")] == [timedelta(days=-1), timedelta(hours=-1)]
+
+
+def test_the_calendar_entry_has_the_alarms_of_whoever_gets_it(world, cloud) -> None:
+    import icalendar
+
+    clinic, patient = open_practice(world), world.patient()
+    for who, offsets in ((patient, [30]), (clinic.doctor, [10])):
+        set_ = world.api.as_(who).put("/users/me/notification-preferences", {"reminderMinutes": offsets})
+        assert set_.status == 200, set_
+    clinic.booked(patient)
+    for who, minutes in ((patient, 30), (clinic.doctor, 10)):
+        mail = cloud.wait_for_mail(who.email, having="Your appointment")[0]
+        (event,) = icalendar.Calendar.from_ical(mail["attachments"][0]["text"]).walk("VEVENT")
+        assert [alarm["TRIGGER"].dt for alarm in event.walk("VALARM")] == [timedelta(minutes=-minutes)]
+
+
+def test_news_of_appointments_can_be_muted_apart_from_system_alerts(world, practice, cloud) -> None:
+    from shared.events import NotificationType
+    from tests.functions.notifications.notices import notified
+
+    patient, other = world.patient(), world.patient()
+    off = {"types": {"appointment_reminder": {"email": False, "inApp": False}}}
+    assert practice.unlimited(patient).put("/users/me/notification-preferences", off).status == 200
+
+    def of_booking(who):
+        found = world.api.as_(who).get("/notifications")["data"]
+        return [n for n in found if n["data"]["refKind"] == "bookings"]
+
+    practice.booked(patient)
+    booked = practice.booked(other)
+    (told,) = eventually(lambda: of_booking(other), "who has not muted them is told")
+    assert (told["type"], told["title"]) == ("appointment_reminder", "Your appointment")
+    assert told["action"] == f"/appointments/{booked['id']}"
+    (muted,) = eventually(lambda: of_booking(patient), "it is in the list")
+    assert (muted["isRead"], muted["channels"]["email"], muted["channels"]["inApp"]) == (True, "off", "off")
+    alert = notified(world.api, cloud, patient, kind=NotificationType.SYSTEM_ALERT)
+    assert (alert.channels["inApp"], alert.channels["email"]) == ("accepted", "queued")

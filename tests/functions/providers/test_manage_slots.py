@@ -61,3 +61,12 @@ def test_only_doctors(api, practice) -> None:
     refused(api.put(PATH, {}), 401, "TOKEN_MISSING")
     for who in (practice.patient, practice.nurse, practice.admin):
         refused(api.as_(who).put(PATH, {}), 403, "ROLE_NOT_ALLOWED")
+
+
+def test_recurring_hours_list_whom_they_leave_outside(api, world, doctor) -> None:
+    me, day = api.as_(doctor), workday()
+    visit = book(api, world.patient(), doctor, day, "11:30 AM")["id"]
+    rule = {"daysOfWeek": ["monday", "tuesday", "wednesday", "thursday", "friday"], "startTime": "09:00"}
+    answer = me.put("/doctor/slot-management", {"recurring": [rule | {"endTime": "11:00"}]})
+    assert (answer.status, answer.trips) == (200, 3), answer
+    assert [(a["appointmentId"], a["proposal"]["time"]) for a in answer["affected"]] == [(visit, "09:00 AM")]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.client import refused
-from tests.functions.providers.conftest import book, slots, workday
+from tests.functions.providers.conftest import book, hours, slots, workday
 
 PATH = "/doctor/availability"
 
@@ -55,3 +55,13 @@ def test_only_doctors(api, practice) -> None:
     refused(api.put(PATH, {"status": "available"}), 401, "TOKEN_MISSING")
     for who in (practice.patient, practice.nurse, practice.admin):
         refused(api.as_(who).put(PATH, {"status": "available"}), 403, "ROLE_NOT_ALLOWED")
+
+
+def test_working_hours_list_whom_they_leave_outside(api, world, doctor) -> None:
+    me, day = api.as_(doctor), workday()
+    visit = book(api, world.patient(), doctor, day, "11:30 AM")["id"]
+    inside = book(api, world.patient(), doctor, workday(1), "09:00 AM")["id"]
+    closed = {"status": "vacation", "from": workday(1).isoformat(), "to": workday(1).isoformat()}
+    answer = me.put("/doctor/availability", {"workingHours": hours(end="11:00")["weekly"]} | closed)
+    assert (answer.status, answer.trips) == (200, 3), answer
+    assert [a["appointmentId"] for a in answer["affected"]] == [visit, inside]

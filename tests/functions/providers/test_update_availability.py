@@ -12,11 +12,12 @@ from tests.functions.providers.conftest import book, hours, slots, workday
 def test_hours_make_slots(api, practice, doctor) -> None:
     me, path, day = api.as_(doctor), f"/providers/{doctor.id}/availability", workday()
     answer = me.put(path, hours(start="1:00 PM", end="15:00", slotMinutes=45, bufferMinutes=10))
-    assert (answer.status, answer.trips <= 2) == (200, True)
+    assert (answer.status, answer.trips) == (200, 3)
     assert slots(api, practice.patient, doctor, day) == ["01:00 PM", "01:45 PM", "02:30 PM"]
     assert slots(api, practice.patient, doctor, day + timedelta(days=5 - day.weekday())) == []
     # What is left out stays; an administrator may, too.
     answer = api.as_(practice.admin).put(path, {"slotMinutes": 60})
+    assert answer.trips == 2
     assert (answer["bufferMinutes"], answer["slotMinutes"], answer["version"]) == (10, 60, 4)
     assert me.put(path, {"slotMinutes": 60})["version"] == 4
 
@@ -85,3 +86,72 @@ def test_nobody_else(api, practice) -> None:
         refused(api.as_(who).put(path, {"slotMinutes": 20}), 403, "ROLE_NOT_ALLOWED")
     missing = f"/providers/{uuid.uuid4()}/availability"
     refused(api.as_(practice.admin).put(missing, {"slotMinutes": 20}), 404, "PROVIDER_NOT_FOUND")
+
+
+CHANGES = {
+    "hours": ("availability", "put", {"weekly": hours(end="10:00")["weekly"]}),
+    "exception": (
+        "exceptions", "post", {"from": workday().isoformat(), "to": workday().isoformat(), "kind": "vacation"}
+    ),
+    "zone": ("availability", "put", {"timeZone": "America/Los_Angeles"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("change", list(CHANGES))
+@pytest.mark.parametrize("when", ["before the day is read", "before the commit"])
+def test_a_booking_under_way_sees_the_change(api, world, doctor, monkeypatch, change, when) -> None:
+    """The rules change after a booking has read them: before it reads the day, or before it commits."""
+    from shared.scheduling.booking import making
+
+    name = "access_patient" if when == "before the day is read" else "occupy"
+    real, done = getattr(making, name), []
+    path, verb, body = CHANGES[change]
+
+    def interrupted(*args, **kwargs):
+        if not done:
+            done.append(getattr(api.as_(doctor), verb)(f"/providers/{doctor.id}/{path}", body))
+            assert done[0].status in {200, 201}, done[0]
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(making, name, interrupted)
+    patient = world.patient()
+    wanted = {"providerId": doctor.id, "date": workday().isoformat(), "time": "10:30 AM", "type": "consultation"}
+    answer = api.as_(patient).post("/appointments", wanted | {"reason": "A visit that a test needs"})
+    assert done
+    if change == "zone":
+        # It is booked, at that time of the new zone.
+        assert (answer.status, answer["timeZone"], answer["time"]) == (201, "America/Los_Angeles", "10:30 AM")
+    else:
+        refused(answer, 409, "SLOT_NOT_AVAILABLE")
+
+
+def test_nothing_is_booked_outside_without_being_listed(api, world, doctor) -> None:
+    """Patients take the slots of a day while its hours are cut."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    me, day = api.as_(doctor), workday()
+    patients = [world.patient() for _ in range(6)]
+    times = ("09:00", "09:30", "10:00", "10:30", "11:00", "11:30")
+
+    def take(who, time):
+        body = {"providerId": doctor.id, "date": day.isoformat(), "time": time, "type": "consultation"}
+        return api.as_(who).post("/appointments", body | {"reason": "A visit that a test needs"})
+
+    with ThreadPoolExecutor(7) as pool:
+        taken = [pool.submit(take, who, time) for who, time in zip(patients, times, strict=True)]
+        cut = pool.submit(me.put, f"/providers/{doctor.id}/availability", {"weekly": hours(end="10:00")["weekly"]})
+    assert cut.result().status == 200, cut.result()
+    booked = [answer.result() for answer in taken]
+    assert {answer.status for answer in booked} <= {201, 409}
+    outside = {b["id"] for b, time in zip(booked, times, strict=True) if b.status == 201 and time >= "10:00"}
+    assert {a["appointmentId"] for a in cut.result()["affected"]} == outside
+    assert [b.status for b in booked[:2]] == [201, 201]
+
+
+def test_more_time_has_nobody_look_again(api, cloud, doctor) -> None:
+    """Only days that lose hours are written."""
+    me, path = api.as_(doctor), f"/providers/{doctor.id}/availability"
+    more = me.put(path, {"weekly": hours(end="17:00")["weekly"]})
+    assert (more.status, more["affected"]) == (200, [])
+    assert more.writes < 10
+    assert me.put(path, {"weekly": hours(start="10:00", end="17:00")["weekly"]}).writes > 100

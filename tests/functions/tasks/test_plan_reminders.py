@@ -37,6 +37,11 @@ def test_as_users_and_services_want_it(api, cloud, world):
     of_service = clinic.booked(patient, type="Stress test")
     run(api, cloud, "plan_reminders", of_service["id"])
     assert [reminder(cloud, of_service["id"], m) is not None for m in (2880, 1440, 120)] == [True, False, True]
+    # Who has changed only where they are told has not said when.
+    only_where = {"types": {"message": {"email": False}}}
+    assert api.as_(patient).put("/users/me/notification-preferences", only_where).status == 200
+    run(api, cloud, "plan_reminders", of_service["id"])
+    assert [reminder(cloud, of_service["id"], m) is not None for m in (2880, 1440, 120)] == [True, False, True]
     for who, offsets in ((patient, [45]), (clinic.doctor, [45, 15])):
         set_ = api.as_(who).put("/users/me/notification-preferences", {"reminderMinutes": offsets})
         assert set_.status == 200, set_

@@ -23,7 +23,8 @@ def visit(cloud, world, clinic):
 
 def asked(cloud, patient):
     found = cloud.stored("notificationRequests", "userIds", patient.id)
-    return [f for f in found if f.get("type") == "appointment_reminder"]
+    # News of the booking is of the same type; `appointments` is what reminders are about.
+    return [f for f in found if (f.get("type"), f.get("refKind")) == ("appointment_reminder", "appointments")]
 
 
 def test_once_when_it_is_due(api, cloud, world, visit):

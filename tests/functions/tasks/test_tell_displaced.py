@@ -17,7 +17,7 @@ def test_told_once_and_only_while_it_stands(api, cloud, world) -> None:
     assert (answer.status, answer.trips) == (204, 2)
     asked = stored(cloud, "notificationRequests", "refId", visit)
     told = [found.to_dict() for found in asked if "displaced" in found.get("dedupeKey")]
-    assert [(t["userIds"], t["type"]) for t in told] == [([patient.id], "system_alert")]
+    assert [(t["userIds"], t["type"]) for t in told] == [([patient.id], "appointment_reminder")]
     assert api.as_(patient).delete(f"/appointments/{visit}").status == 200
     assert worker.post(PATH, {"id": visit}).writes == 0
 
