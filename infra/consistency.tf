@@ -21,5 +21,9 @@ resource "terraform_data" "consistent" {
       condition     = length(setsubtract(local.queues, keys(local.queue_policies))) == 0
       error_message = "queue_policies in queues.tf does not say how these queues retry: ${join(", ", setsubtract(local.queues, keys(local.queue_policies)))}."
     }
+    precondition {
+      condition     = alltrue([for name in keys(var.min_instances) : contains([for rule in local.url_map.rules : rule.service], name) if contains(keys(local.public_functions), name)])
+      error_message = "min_instances keeps functions warm that the load balancer reaches through their domain's (url_map.json has no rule of their own): ${join(", ", [for name in keys(var.min_instances) : name if contains(keys(local.public_functions), name) && !contains([for rule in local.url_map.rules : rule.service], name)])}."
+    }
   }
 }

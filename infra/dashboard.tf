@@ -1,7 +1,7 @@
 locals {
   latency_filter  = "${local.at_backend} AND metric.type=\"loadbalancing.googleapis.com/https/backend_latencies\""
   requests_filter = "${local.at_backend} AND metric.type=\"loadbalancing.googleapis.com/https/backend_request_count\""
-  own_metric      = { for name, metric in google_logging_metric.measure : name => "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/${metric.name}\"" }
+  own_metric      = { for name, metric in merge(google_logging_metric.measure, google_logging_metric.outcome) : name => "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/${metric.name}\"" }
 
   summed_by_backend = {
     alignmentPeriod    = "60s"
@@ -93,6 +93,47 @@ locals {
             perSeriesAligner   = "ALIGN_DELTA"
             crossSeriesReducer = "REDUCE_PERCENTILE_95"
             groupByFields      = ["metric.label.call"]
+          }
+        }
+      }
+    },
+    {
+      title = "Bookings, by what was answered (per minute)"
+      query = {
+        timeSeriesFilter = {
+          filter = local.own_metric["bookings"]
+          aggregation = {
+            alignmentPeriod    = "60s"
+            perSeriesAligner   = "ALIGN_DELTA"
+            crossSeriesReducer = "REDUCE_SUM"
+            groupByFields      = ["metric.label.status", "metric.label.reason"]
+          }
+        }
+      }
+    },
+    {
+      title = "Searches, by endpoint (per minute)"
+      query = {
+        timeSeriesFilter = {
+          filter = local.own_metric["searches"]
+          aggregation = {
+            alignmentPeriod    = "60s"
+            perSeriesAligner   = "ALIGN_DELTA"
+            crossSeriesReducer = "REDUCE_SUM"
+            groupByFields      = ["metric.label.endpoint"]
+          }
+        }
+      }
+    },
+    {
+      title = "From an event's commit to the sockets, p95 (ms)"
+      query = {
+        timeSeriesFilter = {
+          filter = local.own_metric["realtime_lag_ms"]
+          aggregation = {
+            alignmentPeriod    = "60s"
+            perSeriesAligner   = "ALIGN_DELTA"
+            crossSeriesReducer = "REDUCE_PERCENTILE_95"
           }
         }
       }

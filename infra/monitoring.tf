@@ -10,6 +10,37 @@ locals {
   answering  = join("", [for name in local.lengthy : " AND resource.labels.backend_target_name!=\"${name}\""])
   by_backend = ["resource.label.backend_target_name"]
   by_queue   = ["metric.label.queue"]
+
+  # What people come for, counted from the line that each request ends with: which endpoints, and what to tell apart.
+  outcomes = {
+    bookings = { endpoints = ["book_appointment"], labels = ["status", "reason"] }
+    searches = { endpoints = ["list_providers", "search_patients", "search_providers"], labels = ["endpoint", "status"] }
+  }
+}
+
+resource "google_logging_metric" "outcome" {
+  for_each = local.outcomes
+
+  name   = "consentmd/${each.key}"
+  filter = "resource.type=\"cloud_run_revision\" AND jsonPayload.logger=\"consentmd.requests\" AND jsonPayload.message=\"request\" AND jsonPayload.endpoint=(${join(" OR ", [for name in each.value.endpoints : "\"${name}\""])})"
+  label_extractors = {
+    for label in each.value.labels : label => "EXTRACT(jsonPayload.${label})"
+  }
+
+  metric_descriptor {
+    metric_kind = "DELTA"
+    value_type  = "INT64"
+
+    dynamic "labels" {
+      for_each = each.value.labels
+      content {
+        key        = labels.value
+        value_type = "STRING"
+      }
+    }
+  }
+
+  depends_on = [google_project_service.api]
 }
 
 resource "google_logging_metric" "measure" {
@@ -146,6 +177,64 @@ resource "google_monitoring_alert_policy" "queues" {
 
   documentation {
     content = "Nothing is lost while tasks wait. Look at the worker's errors, and at whether the vendor behind it answers."
+  }
+}
+
+resource "google_monitoring_alert_policy" "bookings" {
+  display_name          = "Most bookings fail"
+  combiner              = "OR"
+  severity              = "ERROR"
+  notification_channels = [google_monitoring_notification_channel.email.id]
+
+  conditions {
+    display_name = "More than half of them were not made, for a quarter of an hour"
+    condition_threshold {
+      filter             = "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/${google_logging_metric.outcome["bookings"].name}\" AND metric.labels.status!=\"201\""
+      denominator_filter = "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/${google_logging_metric.outcome["bookings"].name}\""
+      comparison         = "COMPARISON_GT"
+      threshold_value    = 0.5
+      duration           = "900s"
+      aggregations {
+        alignment_period     = "300s"
+        per_series_aligner   = "ALIGN_DELTA"
+        cross_series_reducer = "REDUCE_SUM"
+      }
+      denominator_aggregations {
+        alignment_period     = "300s"
+        per_series_aligner   = "ALIGN_DELTA"
+        cross_series_reducer = "REDUCE_SUM"
+      }
+    }
+  }
+
+  documentation {
+    content = "The label reason says why (SLOT_NOT_AVAILABLE: many want the same slots, or lists of slots are stale). Errors of the endpoint have an alert of their own."
+  }
+}
+
+resource "google_monitoring_alert_policy" "realtime" {
+  display_name          = "Events reach the apps late"
+  combiner              = "OR"
+  severity              = "WARNING"
+  notification_channels = [google_monitoring_notification_channel.email.id]
+
+  conditions {
+    display_name = "Five seconds from an event's commit to the sockets"
+    condition_threshold {
+      filter          = "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/${google_logging_metric.measure["realtime_lag_ms"].name}\""
+      comparison      = "COMPARISON_GT"
+      threshold_value = 5000
+      duration        = "300s"
+      aggregations {
+        alignment_period     = "300s"
+        per_series_aligner   = "ALIGN_DELTA"
+        cross_series_reducer = "REDUCE_PERCENTILE_95"
+      }
+    }
+  }
+
+  documentation {
+    content = "Nothing is lost: apps read what they missed with their cursor. Look at the gateway's processor and at realtime_listener_silent; more instances (gateway_instances) do not help a gateway that cannot follow the log."
   }
 }
 

@@ -169,7 +169,7 @@ variable "min_instances" {
 }
 
 variable "gateway_instances" {
-  description = "Realtime gateways: at least and at most. Each takes 1000 sockets and follows the whole event log; an idle one costs about 90 USD a month."
+  description = "Realtime gateways: at least and at most. Each takes 1000 sockets and follows the whole event log; an idle one costs about 100 USD a month."
   type        = object({ least = number, most = number })
   default     = { least = 1, most = 10 }
 

@@ -271,6 +271,13 @@ class HttpServer(ThreadingHTTPServer):
         self._thread: threading.Thread | None = None
         super().__init__(("127.0.0.1", port), _Handler)
 
+    @classmethod
+    def started(cls, port: int, application: Application) -> "HttpServer":
+        """A server that accepts connections already."""
+        made = cls(port, application)
+        made.start()
+        return made
+
     @property
     def port(self) -> int:
         return int(self.server_address[1])

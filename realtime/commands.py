@@ -78,7 +78,7 @@ def ask(who: Who, method: str, path: str, body: dict[str, Any] | None) -> dict[s
     from flask import Request as Asked
     from werkzeug.test import EnvironBuilder
 
-    headers = [("User-Agent", who.peer.user_agent or "realtime")]
+    headers = [("User-Agent", who.peer.user_agent or "realtime"), ("traceparent", who.peer.traceparent)]
     builder = EnvironBuilder(path=path, method=method, json=body, headers=headers)
     environ = builder.get_environ()
     # The peer's address was read from what our own load balancer said, which the pipeline need not do again.

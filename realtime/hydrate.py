@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from realtime.eventlog import Logged
-from realtime.identity import Who, context, new_unit
+from realtime.identity import Who, at_work, context, new_unit
 from shared import clients
 from shared.chats import access_chat, access_message
 from shared.chats.documents import Message, Receipt, member_id
@@ -199,16 +199,17 @@ class Hydrator:
 
     def _render(self, unit: Unit, event: Event, who: Who, fresh: dict[tuple[str, str, str], float]) -> Data | None:
         ctx = context(unit, who.peer, "REALTIME_RECEIVE", who.caller)
-        try:
-            data = kind_of(event.event).render(ctx, event)
-        except DatabaseUnavailable:
-            raise
-        except ApiError:
-            return None
-        except Exception:
-            # One event that cannot be told must not hold up the others.
-            log.exception("event cannot be told", extra={"kind": event.event})
-            return None
+        with at_work(ctx, event.traceparent):
+            try:
+                data = kind_of(event.event).render(ctx, event)
+            except DatabaseUnavailable:
+                raise
+            except ApiError:
+                return None
+            except Exception:
+                # One event that cannot be told must not hold up the others.
+                log.exception("event cannot be told", extra={"kind": event.event})
+                return None
         if data is not None and ctx.trail.patient_ids:
             key = (who.session_id, "chats", event.ids.get("chatId", "-".join(sorted(ctx.trail.patient_ids))))
             if key not in self._audited and key not in fresh:

@@ -4,11 +4,12 @@ import logging
 import time
 import uuid
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
-from shared import clients
+from shared import clients, trace
 from shared.auth.tokens import Claims
 from shared.config import settings
 from shared.context import Caller, Context, Trail
@@ -32,6 +33,8 @@ class Peer:
 
     address: str
     user_agent: str | None
+    #: W3C Trace Context of the connection; what its client asks for belongs to this trace.
+    traceparent: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,13 +97,20 @@ def context(unit: Unit, peer: Peer, action: str, caller: Caller | None = None) -
     return ctx
 
 
+def at_work(ctx: Context, traceparent: str) -> AbstractContextManager[None]:
+    """Log lines and tasks of the block say which trace they belong to."""
+    work = trace.Work(trace.Trace.received(traceparent), ctx.settings.google_cloud_project, ctx.request_id, "realtime")
+    return trace.working_for(work)
+
+
 def attempt(peer: Peer, action: str, rule: Callable[[Context], T], caller: Caller | None = None) -> T:
     """Run `rule` in a unit of work and commit it, again when commits conflict; refusals are audited. Blocks."""
     for number in range(1, _ATTEMPTS + 1):
         ctx = context(new_unit(), peer, action, caller)
         try:
             try:
-                result = rule(ctx)
+                with at_work(ctx, peer.traceparent):
+                    result = rule(ctx)
                 if ctx.trail.due:
                     append_entry(ctx, None)
                 woken = [entry.id for entry in ctx.unit.pending(OutboxEntry)]

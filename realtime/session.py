@@ -14,6 +14,7 @@ from realtime.sockets import Allowance, Close, Socket, Transport
 from shared import clients
 from shared.errors import ApiError, Detail, InternalError, RateLimited, ValidationFailed
 from shared.http.pipeline import forwarded_address
+from shared.trace import Trace
 
 log = logging.getLogger("consentmd.realtime")
 
@@ -132,4 +133,5 @@ def _position(since: object) -> Position | None:
 def peer_of(headers: Mapping[str, str], client: str, hops: int) -> Peer:
     """Where a connection comes from, by what our own proxies say of it."""
     address = forwarded_address(headers.get("x-forwarded-for", ""), client, hops)
-    return Peer(address, (headers.get("user-agent") or "")[:300] or None)
+    traceparent = Trace.received(headers.get("traceparent") or "").onward()
+    return Peer(address, (headers.get("user-agent") or "")[:300] or None, traceparent)

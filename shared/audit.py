@@ -2,12 +2,16 @@
 
 import json
 import logging
+from typing import TYPE_CHECKING
 
 from shared import clients, metrics
 from shared.context import Context
 from shared.errors import StorageUnavailable
 from shared.files import bounded
 from shared.store import audit
+
+if TYPE_CHECKING:
+    from google.api_core.exceptions import Forbidden
 
 log = logging.getLogger("consentmd.audit")
 
@@ -25,7 +29,7 @@ def seal_new(ctx: Context) -> None:
         log.info("sealed", extra={"count": len(made.entries), "seal": made.number})
         metrics.emit(metrics.Metric.AUDIT_SEALED, len(made.entries))
         if ctx.settings.audit_bucket:
-            _copy(ctx, made)
+            copy_root(ctx, made)
 
 
 def copied_roots(ctx: Context, since: int) -> dict[int, str]:
@@ -48,8 +52,12 @@ def copied_roots(ctx: Context, since: int) -> dict[int, str]:
     return {text["number"]: text["root"] for text in texts}
 
 
-def _copy(ctx: Context, seal: audit.AuditSeal) -> None:
-    from google.api_core.exceptions import GoogleAPIError, PreconditionFailed
+def copy_root(ctx: Context, seal: audit.AuditSeal) -> None:
+    """Copy a seal's root to the locked bucket, where it stays as it is once it is there.
+
+    Raises `StorageUnavailable`.
+    """
+    from google.api_core.exceptions import Forbidden, GoogleAPIError, PreconditionFailed
 
     blob = clients.storage().bucket(ctx.settings.audit_bucket).blob(f"roots/{seal.id}.json")
     text = json.dumps({"number": seal.number, "root": seal.root, "signature": seal.signature})
@@ -59,5 +67,21 @@ def _copy(ctx: Context, seal: audit.AuditSeal) -> None:
         )
     except PreconditionFailed:
         log.info("root was copied before", extra={"seal": seal.number})
+    except Forbidden as refused:
+        if not _would_replace(refused):
+            raise StorageUnavailable from refused
+        log.info("root was copied before", extra={"seal": seal.number})
     except GoogleAPIError as lost:
         raise StorageUnavailable from lost
+
+
+def _would_replace(refused: "Forbidden") -> bool:
+    """Whether an upload was refused because the object is there already.
+
+    Cloud Storage does not say whether it looks at a precondition or at permissions first. Who replaces an object needs
+    `storage.objects.delete`, which the account has not, and a retention policy forbids it to everybody: both refusals
+    come for an object that is there, and for no other.
+    """
+    # Of an upload the SDK keeps the answer's text only.
+    said = str(refused)
+    return "storage.objects.delete" in said or "retentionPolicyNotMet" in said

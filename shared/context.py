@@ -256,6 +256,7 @@ class Context:
         It can be replayed for `life`: what matters only now (typing) lives for seconds. With `keep` it outlives a
         refusal, as what it tells of does.
         """
+        work = trace.current()
         for to in chunks(sorted(set(user_ids)), EVENT_RECIPIENTS):
             self.unit.create(
                 Event(
@@ -267,6 +268,7 @@ class Context:
                     order=len(self.unit.pending(Event)),
                     created_at=self.now,
                     expires_at=self.now + life,
+                    traceparent=work.trace.onward() if work else "",
                 ),
                 keep=keep,
             )

@@ -63,6 +63,8 @@ class Event(Document):
     committed_at: datetime | None = None
     #: Not replayed from then on; a few seconds away for what matters only now (typing, presence).
     expires_at: datetime
+    #: W3C Trace Context of what made it.
+    traceparent: str = ""
 
 
 class NotificationRequest(Document):

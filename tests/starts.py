@@ -1,6 +1,8 @@
 """Starting one function alone, and what it must answer whichever it is."""
 
+import subprocess
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -10,12 +12,14 @@ from localcloud.ports import choose
 from localcloud.stack import Stack, end, serve, wait_until_it_listens
 from shared.http.endpoint import Endpoint
 from tests.client import Answer, check, refused
+from tools.image import Image
 
 
-def answers_alone(stack: Stack, spec: Endpoint, log: Path) -> None:
-    """Start `spec` by functions-framework and ask it: its own route, another path, another method."""
+def answers_alone(stack: Stack, spec: Endpoint, log: Path, image: Image | None = None) -> None:
+    """Start `spec`, from an image's folder if there is one, and ask it: its own route, another path, another method."""
     port = choose(Ports(0, 0, 0, 0, 0, 0), {}).api
-    process = serve(spec.name, port, stack.child_environment(), log)
+    started = serve if image is None else _serve_from(image)
+    process = started(spec.name, port, stack.child_environment(), log)
     try:
         wait_until_it_listens(process, port, log)
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as http:
@@ -31,6 +35,21 @@ def answers_alone(stack: Stack, spec: Endpoint, log: Path) -> None:
             refused(_ask(http, "TRACE", filled(route.path)), 405, "METHOD_NOT_ALLOWED")
     finally:
         end(process, at_once=True)
+
+
+def _serve_from(image: Image) -> Callable[[str, int, dict[str, str], Path], "subprocess.Popen[str]"]:
+    """By the image's own command, with its interpreter and packages and nothing of this environment's."""
+
+    def start(target: str, port: int, environ: dict[str, str], log: Path) -> "subprocess.Popen[str]":
+        command, folder, own = image.run("--target", target, "--host", "127.0.0.1", "--port", str(port))
+        clean = {name: value for name, value in environ.items() if not name.startswith("PYTHON")}
+        with log.open("a") as sink:
+            return subprocess.Popen(
+                command, cwd=folder, env={"THREADS": "8", "WORKERS": "1", **clean, **own}, stdin=subprocess.PIPE,
+                stdout=sink, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+            )  # fmt: skip
+
+    return start
 
 
 def _ask(http: httpx.Client, method: str, path: str) -> Answer:

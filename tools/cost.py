@@ -34,6 +34,9 @@ VCPU_SECOND: Final = 0.000024
 GIB_SECOND: Final = 0.0000025
 IDLE_VCPU_SECOND: Final = 0.0000025
 REQUEST: Final = 0.40 / 1_000_000
+# The same, instance-based, for what is always on.
+ALWAYS_VCPU_SECOND: Final = 0.000018
+ALWAYS_GIB_SECOND: Final = 0.000002
 # Cloud Load Balancing (five forwarding rules cost the same as one); cloud.google.com/load-balancing/pricing.
 FORWARDING_HOUR: Final = 0.025
 BALANCED_GIB: Final = 0.008
@@ -59,7 +62,17 @@ TRIP_SECONDS: Final = 0.020
 WORK_SECONDS: Final = 0.015
 #: A password's hash or its comparison, at bcrypt's cost 12.
 HASH_SECONDS: Final = 0.25
-HASHING: Final = frozenset({"change_password", "disable_mfa", "login", "register", "reset_password"})
+HASHING: Final = frozenset(
+    {
+        "add_addendum", "change_password", "cosign_note", "disable_mfa", "login", "register", "reset_password",
+        "sign_note",
+    }
+)  # fmt: skip
+#: An answer of the language model: workers that declare it wait for one, and so does who waits for their job.
+MODEL_SECONDS: Final = 6.0
+WAITING: Final = frozenset(
+    {"request_call_summary", "request_note", "request_suggestions", "transcribe_call_recording", "transcribe_voice"}
+)
 ANSWER_BYTES: Final = 4_000
 LOG_LINE_BYTES: Final = 700
 #: Data access audit logs: one entry for each call of Firestore's API.
@@ -104,9 +117,10 @@ def counters(text: str) -> dict[str, Counters]:
     """Counters by endpoint, from a page's table or a terminal's; the last size measured. Raises `ValueError`."""
     found = {}
     for line in text.splitlines():
-        row = re.match(r"\|? ?(\w+)\s*\|?\s+(\d{3})\s*\|?\s+\d+\s*\|?\s+(.*)", line)
+        row = re.match(r"\|? ?(\w+)\s*\|?\s+(\d{3})\s*\|?\s+(?:\d+|grows)\s*\|?\s+(.*)", line)
         sizes = re.findall(r"(\d+) / (\d+) / (\d+)", row[3]) if row else []
-        if row and sizes and int(row[2]) < 400:
+        # A worker that had nothing to do says nothing about one that has; the audit trail's follow its length.
+        if row and sizes and int(row[2]) < 400 and not re.search(r"nothing to do|follows the trail", row[3]):
             found[row[1]] = Counters(*(int(number) for number in sizes[-1]))
     if not found:
         raise ValueError("There is no table of round trips and billed operations; run python -m tools.bench.")
@@ -139,10 +153,15 @@ def at_rest(manifest: dict[str, Any], counted: dict[str, Counters], warm: int) -
     rules = sum(
         text.count('"') // 2 for text in re.findall(r"rule_sets = \[(.*)\]", _read("modules/edge_policy/main.tf"))
     )
+    gateways = int(re.findall(r"default += \{ least = (\d+)", _read("variables.tf"))[0])
     keysets = set(re.findall(r'"(\w+)"', _read("secrets.tf").partition("keysets_of = {")[2].partition("}")[0]))
     return {
         "Load balancer": FORWARDING_HOUR * MONTH_SECONDS / 3600,
         "Cloud Armor": 2 * (ARMOR_POLICY_MONTH + (rules + 3) * ARMOR_RULE_MONTH),
+        f"{gateways} realtime gateway{'s' if gateways > 1 else ''}, always on": gateways
+        * MONTH_SECONDS
+        * 2
+        * (ALWAYS_VCPU_SECOND + ALWAYS_GIB_SECOND),
         f"{warm} warm instances": warm * MONTH_SECONDS * (IDLE_VCPU_SECOND + 0.5 * GIB_SECOND),
         f"{len(each_minute)} schedules each minute": sum(
             runs * price(c, public=False, memory_mib=512).total for c in idle
@@ -160,7 +179,7 @@ def page(manifest: dict[str, Any], counted: dict[str, Counters]) -> str:
             counted[entry["target"]],
             public=entry["kind"] in PUBLIC_KINDS,
             memory_mib=_mib(entry),
-            work_seconds=WORK_SECONDS + (HASH_SECONDS if entry["target"] in HASHING else 0),
+            work_seconds=_work_seconds(entry),
         )
         for entry in manifest.values()
         if entry["target"] in counted
@@ -207,7 +226,8 @@ def page(manifest: dict[str, Any], counted: dict[str, Counters]) -> str:
         _paragraph(
             "Assumed, not measured in the cloud: each request is alone on its instance (sharing one makes Cloud Run"
             f" cheaper, down to a sixteenth); a round trip to nam5 takes {TRIP_SECONDS * 1000:.0f} ms, the work between"
-            f" them {WORK_SECONDS * 1000:.0f} ms and a password's hash {HASH_SECONDS * 1000:.0f} ms; an answer has"
+            f" them {WORK_SECONDS * 1000:.0f} ms, a password's hash {HASH_SECONDS * 1000:.0f} ms and the language model"
+            f" {MODEL_SECONDS:.0f} s, for who waits for it as well (the model's own price is not in it); an answer has"
             f" {ANSWER_BYTES:,} bytes; our log line has {LOG_LINE_BYTES} and the audit log of each call of Firestore"
             f" {AUDIT_LOG_BYTES:,} bytes, kept for {LOG_MONTHS // 12} years. Counted: what an endpoint does when it"
             " succeeds, with full pages where it lists."
@@ -236,6 +256,12 @@ def page(manifest: dict[str, Any], counted: dict[str, Counters]) -> str:
     if missing := sorted(entry["target"] for entry in manifest.values() if entry["target"] not in counted):
         lines += [f"Not measured: {', '.join(missing)}.", ""]
     return "\n".join(lines)
+
+
+def _work_seconds(entry: dict[str, Any]) -> float:
+    hashing = HASH_SECONDS if entry["target"] in HASHING else 0.0
+    waiting = MODEL_SECONDS if "genai" in entry["uses"] or entry["target"] in WAITING else 0.0
+    return WORK_SECONDS + hashing + waiting
 
 
 def _paragraph(text: str) -> str:

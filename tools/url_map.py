@@ -3,11 +3,12 @@
 Each function gets one rule: its first route under `/api/v1`, with its method. What else it answers to (`/api`, no
 prefix, further routes, HEAD, a slash at the end, a method it does not know) reaches `<domain>-all`, the same image with
 every endpoint of the domain, by prefix rules. Sockets go to the gateway. A path matcher of the global load balancer
-takes 100 path templates and the map 64 KB; both stop here a little earlier, so that a change is refused where it is
-made and not in the middle of a deployment.
+takes 100 path templates and the map 64 KB; both stop here a little earlier. What does not fit any more has no rule of
+its own and is reached through `<domain>-all`: as few endpoints as possible, those first that are asked least.
 """
 
 import json
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -25,69 +26,6 @@ MAX_BYTES: Final = 56 * 1024
 MAX_PREDICATES: Final = 1000
 #: Operators (`*`, `**`) of one path template; Google's limit.
 MAX_OPERATORS: Final = 5
-
-#: Endpoints without a rule of their own, reached through `<domain>-all`: where to put seldom used ones when
-#: `MAX_TEMPLATES` is reached. Names as deployed.
-OVERFLOW: Final[frozenset[str]] = frozenset(
-    {
-        "activate-user",
-        "answer-call",
-        "consent-to-call",
-        "add-addendum",
-        "admit-participant",
-        "add-exception",
-        "cosign-note",
-        "deactivate-user",
-        "decline-call",
-        "delete-appointment",
-        "delete-note",
-        "delete-patient",
-        "delete-user",
-        "end-call",
-        "export-note",
-        "force-logout",
-        "get-appointment-ics",
-        "get-appointment-note",
-        "get-calendar-feed",
-        "get-call",
-        "get-exception",
-        "invite-patient",
-        "join-call",
-        "join-waitlist",
-        "leave-waitlist",
-        "list-exceptions",
-        "list-message-versions",
-        "list-note-generations",
-        "list-note-versions",
-        "preview-cancellation",
-        "rebook-exception",
-        "record-call",
-        "release-hold",
-        "release-legal-hold",
-        "remove-allergy",
-        "report-call-quality",
-        "remove-care-team-member",
-        "remove-diagnosis",
-        "remove-exception",
-        "remove-medication",
-        "retry-dead-letter",
-        "revoke-family-grant",
-        "revoke-session",
-        "sign-note",
-        "unregister-device",
-        "transcribe-call-recording",
-        "update-allergy",
-        "update-availability",
-        "update-diagnosis",
-        "update-family-grant",
-        "update-medication",
-        "update-meeting-status",
-        "verify-clinician",
-        "verify-note",
-        "verify-note-copy",
-        "withdraw-consent",
-    }
-)
 
 #: Kinds that the internet may call; the others are called by Cloud Tasks and Cloud Scheduler alone.
 PUBLIC_KINDS: Final = frozenset({"http", "webhook"})
@@ -123,6 +61,8 @@ def problems(manifest: Manifest) -> list[str]:
         for route in entry.get("routes", []):
             if (kind in PUBLIC_KINDS) == route["path"].startswith(("/tasks/", "/schedules/")):
                 found.append(f"{name}: {route['path']} is no route of a {kind} function")
+            if _operators(route).count("/*") > MAX_OPERATORS:
+                found.append(f"{name}: {route['path']} has more than the {MAX_OPERATORS} parameters a template takes")
     return found
 
 
@@ -158,23 +98,65 @@ def all_name(domain: str) -> str:
     return f"{domain.replace('_', '-')}-all"
 
 
-def rules(manifest: Manifest, overflow: frozenset[str] = OVERFLOW) -> list[Rule]:
+def rules(manifest: Manifest) -> list[Rule]:
     """Every rule, in the order in which the load balancer tries them. Raises `UrlMapError`."""
+    return _made(*_fitting(manifest))
+
+
+def overflow(manifest: Manifest) -> frozenset[str]:
+    """Functions without a rule of their own, by name as deployed. Raises `UrlMapError`."""
+    return _fitting(manifest)[1]
+
+
+def _fitting(manifest: Manifest) -> tuple[Manifest, frozenset[str]]:
+    """What the internet may call, and the fewest of it that have to do without a rule of their own."""
     if wrong := problems(manifest):
         raise UrlMapError("The manifest cannot be routed:\n  " + "\n  ".join(wrong))
-    if unknown := overflow - manifest.keys():
-        raise UrlMapError(f"OVERFLOW of tools/url_map.py names no function: {', '.join(sorted(unknown))}")
     public = {name: entry for name, entry in manifest.items() if entry["kind"] in PUBLIC_KINDS}
     if taken := sorted(public.keys() & {all_name(entry["domain"]) for entry in public.values()}):
         raise UrlMapError(f"named like the function of a whole domain: {', '.join(taken)}")
+    order = sorted(public, key=lambda name: _often(name, public[name]["routes"][0]))
+    without = [frozenset(order[:number]) for number in range(len(order) + 1)]
+    fewest = bisect_left(without, True, key=lambda names: _fits(counts(_made(public, names))))
+    if fewest > len(order):
+        found = counts(_made(public, without[-1]))
+        raise UrlMapError(
+            f"The rules of whole domains alone are {found['templates']} path templates (at most {MAX_TEMPLATES}),"
+            f" {found['predicates']} predicates (at most {MAX_PREDICATES}) and {found['bytes']} bytes (at most"
+            f" {MAX_BYTES}): give domains that share the beginning of a path one folder."
+        )
+    return public, without[fewest]
+
+
+#: Endpoints whose path has a parameter give way to others by what they do: removing is asked least, reading most.
+_OFTEN: Final = ("DELETE", "PATCH", "PUT", "POST", "GET")
+
+
+def _often(name: str, route: dict[str, str]) -> tuple[bool, int, int, int, str]:
+    """Sorts by how often an endpoint is asked, as far as its first route tells; the order does not change with others.
+
+    A deeper path is a smaller part of something, and what has no parameter (signing in, lists, searches) comes last.
+    """
+    path = _operators(route)
+    operators = path.count("*")
+    return (operators == 0, _OFTEN.index(route["method"]), -operators, -len(path), name)
+
+
+def _fits(counted: dict[str, int]) -> bool:
+    return (
+        counted["templates"] <= MAX_TEMPLATES
+        and counted["predicates"] <= MAX_PREDICATES
+        and counted["bytes"] <= MAX_BYTES
+    )
+
+
+def _made(public: Manifest, without: frozenset[str]) -> list[Rule]:
     own = sorted(
-        (_own(name, entry["routes"][0]) for name, entry in public.items() if name not in overflow),
+        (_own(name, entry["routes"][0]) for name, entry in public.items() if name not in without),
         key=lambda rule: (rule.match != "full", _specific(rule.paths[0]), rule.method),
     )
     shared = sorted(_shared(public), key=lambda rule: (rule.match == "prefix", -len(rule.paths[0]), rule.paths))
-    made = [*_sockets(public), *own, *shared]
-    _within_limits(made)
-    return made
+    return [*_sockets(public), *own, *shared]
 
 
 def _sockets(public: Manifest) -> Iterator[Rule]:
@@ -244,24 +226,6 @@ def _to(domain: str, path: str, *, deeper: bool) -> Iterator[Rule]:
         yield Rule(all_name(domain), "template", prefixed("/**"))
 
 
-def _within_limits(made: list[Rule]) -> None:
-    counted = counts(made)
-    if counted["templates"] > MAX_TEMPLATES:
-        raise UrlMapError(
-            f"{counted['templates']} path templates, at most {MAX_TEMPLATES}: put endpoints that are seldom called into"
-            " OVERFLOW of tools/url_map.py."
-        )
-    if counted["predicates"] > MAX_PREDICATES or counted["bytes"] > MAX_BYTES:
-        raise UrlMapError(
-            f"{counted['predicates']} predicates (at most {MAX_PREDICATES}) and {counted['bytes']} bytes (at most"
-            f" {MAX_BYTES}): put endpoints that are seldom called into OVERFLOW of tools/url_map.py."
-        )
-    for rule in made:
-        for path in rule.paths:
-            if path.count("/*") > MAX_OPERATORS:
-                raise UrlMapError(f"{path} has more than the {MAX_OPERATORS} parameters a path template takes")
-
-
 def counts(made: list[Rule]) -> dict[str, int]:
     """What the limits are about: rules, templates, predicates, and bytes of the map."""
     return {
@@ -286,9 +250,9 @@ def _as_stored(rule: Rule, number: int) -> dict[str, Any]:
     }
 
 
-def text(manifest: Manifest, overflow: frozenset[str] = OVERFLOW) -> str:
+def text(manifest: Manifest) -> str:
     """infra/url_map.json: a rule a line, so that a new endpoint is one line of a diff. Raises `UrlMapError`."""
-    made = rules(manifest, overflow)
+    made = rules(manifest)
     domains = sorted({entry["domain"] for entry in manifest.values() if entry["kind"] in PUBLIC_KINDS})
     lines = ",\n".join(
         "    " + json.dumps({"service": r.service, "match": r.match, "paths": r.paths, "method": r.method})

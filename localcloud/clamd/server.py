@@ -8,6 +8,7 @@ answers are numbered until END.
 import socket
 import socketserver
 import struct
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -43,6 +44,15 @@ class Clamd(socketserver.ThreadingTCPServer):
     def port(self) -> int:
         """Where it listens."""
         return int(self.server_address[1])
+
+    def start(self) -> None:
+        """Answer on a thread of its own."""
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def stop(self) -> None:
+        """Take no more connections."""
+        self.shutdown()
+        self.server_close()
 
 
 class _Connection(socketserver.StreamRequestHandler):

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -52,13 +53,43 @@ class Handler:
         return "451 4.3.0 The message could not be stored"
 
 
-async def listen(port: int, directory: Path, outbox: Outbox, thread: ThreadPoolExecutor) -> asyncio.Server:
-    """Start listening on 127.0.0.1 and return the server; port 0 picks a free one."""
-    handler = Handler(directory, outbox, thread)
-    loop = asyncio.get_running_loop()
+class MailServer:
+    """Listens from the moment it is made, on a thread of its own. Raises `OSError` when the port is taken."""
+
+    def __init__(self, port: int, directory: Path) -> None:
+        self._outbox = Outbox(directory)
+        self._directory = directory
+        self._listening: Future[int] = Future()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve(port)), name="smtp", daemon=True)
+        self._thread.start()
+        try:
+            self.port = self._listening.result()
+        except Exception:
+            self._outbox.close()
+            raise
+
+    def stop(self) -> None:
+        """Take no more mail; what is acknowledged is stored."""
+        self._loop.call_soon_threadsafe(self._ended.set)
+        self._thread.join()
+        self._outbox.close()
+
+    async def _serve(self, port: int) -> None:
+        self._loop, self._ended = asyncio.get_running_loop(), asyncio.Event()
+        # One thread: SQLite has one writer, and the order of arrival is the order of ids.
+        with ThreadPoolExecutor(1, "outbox") as thread:
+            handler = Handler(self._directory, self._outbox, thread)
+            try:
+                server = await self._loop.create_server(lambda: _smtp(handler), "127.0.0.1", port)
+            except Exception as problem:
+                self._listening.set_exception(problem)
+                return
+            self._listening.set_result(server.sockets[0].getsockname()[1])
+            await self._ended.wait()
+            server.close()
+
+
+def _smtp(handler: Handler) -> SMTP:
     # A hostname of its own: the default asks the resolver, which takes seconds where there is no network.
-    return await loop.create_server(
-        lambda: SMTP(handler, hostname="localhost", ident="ConsentMD local mail", enable_SMTPUTF8=True, loop=loop),
-        "127.0.0.1",
-        port,
-    )
+    loop = asyncio.get_running_loop()
+    return SMTP(handler, hostname="localhost", ident="ConsentMD local mail", enable_SMTPUTF8=True, loop=loop)

@@ -112,7 +112,7 @@ def shrink(infra: Path) -> None:
     """Let a copy of `infra` have `few` functions, and routes to these alone."""
     kept = few(json.loads((infra / "functions.json").read_text()))
     (infra / "functions.json").write_text(json.dumps(kept))
-    (infra / "url_map.json").write_text(url_map.text(kept, url_map.OVERFLOW & kept.keys()))
+    (infra / "url_map.json").write_text(url_map.text(kept))
 
 
 def copied(made: Path) -> Path:

@@ -8,7 +8,7 @@ from typing import Any
 from shared.config import Settings, load, variable
 from shared.http.routing import PREFIXES
 from tests.infra.plan import Plan, Resource
-from tools.url_map import OVERFLOW
+from tools.url_map import overflow
 
 Manifest = Mapping[str, Mapping[str, Any]]
 
@@ -305,14 +305,14 @@ def _matches(match: Mapping[str, Any], method: str, path: str, headers: set[str]
 
 def routes(plan: Plan, manifest: Manifest) -> Iterator[str]:
     """Each route of the manifest leads to its function, or to its domain's, under every prefix."""
-    edge = UrlMap(plan)
+    edge, without = UrlMap(plan), overflow({**manifest})
     for name, entry in manifest.items():
         whole = f"{entry['domain'].replace('_', '-')}-all"
         for number, route in enumerate(entry["routes"]):
             for prefix in PREFIXES:
                 path = prefix + re.sub(r"\{\w+\}", "5e4d7f6c-0b8e-4a53-9c44-7f0f3f1f2a10", route["path"])
                 got = edge.service(route["method"], path)
-                own = number == 0 and prefix == PREFIXES[0] and name not in OVERFLOW
+                own = number == 0 and prefix == PREFIXES[0] and name not in without
                 if entry["kind"] not in PUBLIC:
                     if got in {name, whole}:
                         yield f"{route['method']} {path} leads to the worker {got}"

@@ -137,14 +137,19 @@ class TestNewcomers:
             functions["send-email"]["queue"] = "carrier-pigeons"
             functions["get-me"]["domain"] = "somewhere"
 
+        def unroute(routes: dict[str, Any]) -> None:
+            routes["rules"] = [rule for rule in routes["rules"] if rule["service"] != "login"]
+
         rewrite(infra / "functions.json", add)
-        given = "'-var=min_instances={nobody=1}' '-var=provided_secrets=[\"NO_SUCH\"]'"
+        rewrite(infra / "url_map.json", unroute)
+        given = "'-var=min_instances={nobody=1,login=1}' '-var=provided_secrets=[\"NO_SUCH\"]'"
         with pytest.raises(PlanRefusedError) as refused:
             run(infra, "plan", TF_CLI_ARGS_plan=f"-var-file=env/dev.tfvars {given}")
         said = str(refused.value)
         assert "which keysets these domains need: somewhere" in said
         assert "how these queues retry: carrier-pigeons" in said
         assert "min_instances names what is no function: nobody" in said
+        assert "reaches through their domain's (url_map.json has no rule of their own): login" in said
         assert "provided_secrets names what no function declares: NO_SUCH" in said
 
 

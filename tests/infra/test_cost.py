@@ -48,6 +48,24 @@ def test_longer_work_is_billed_in_whole_tenths_of_a_second() -> None:
     assert one.edge == one.tasks == 0
 
 
+def test_rows_that_say_nothing_about_the_work_are_left_out() -> None:
+    text = """\
+| deliver_notification | 204 | grows | 3 / 4 / 5 | 3 / 4 / 5 |  |
+| miss_call | 204 | grows | 1 / 1 / 0 | 1 / 1 / 0 | nothing to do |
+| seal_audit | 204 | grows | 8 / 5017 / 1 | 9 / 5138 / 1 | follows the trail |
+"""
+    assert cost.counters(text) == {"deliver_notification": Counters(3, 4, 5)}
+
+
+def test_who_waits_for_the_model_pays_for_the_wait(manifest: dict[str, Any]) -> None:
+    names = ("get_patient", "request_note", "generate_note", "create_note", "sign_note")
+    page = cost.page(manifest, dict.fromkeys(names, Counters(3, 5, 2)))
+    rows = [line.strip("| ").split(" | ") for line in page.splitlines() if "| 3 | 5 | 2 |" in line]
+    run = {row[0]: float(row[5]) for row in rows}
+    assert run["request_note"] > 100 > 20 > run["sign_note"] > run["create_note"]
+    assert run["generate_note"] > 100
+
+
 def test_the_page_adds_up(manifest: dict[str, Any]) -> None:
     page = cost.page(manifest, {"get_patient": Counters(3, 41, 1), "seal_audit": Counters(2, 16, 0)})
     row = next(line for line in page.splitlines() if line.startswith("| get_patient "))

@@ -10,14 +10,16 @@ from werkzeug.test import EnvironBuilder
 
 from shared.config import load
 from shared.files.objects import QUARANTINE
-from shared.http import cors
+from shared.http import cors, pipeline
 from shared.http.authenticate import worker_audience
+from shared.logs import ALLOWED
 from shared.metrics import LABELS, TASK_ATTEMPTS, Metric
 from shared.store.keys import KEYSETS
 from tests.infra import plan as plans
 from tests.infra import policy
 from tests.infra.plan import INFRA, Plan
 from tests.infra.policy import PLATFORM_SETTINGS, UrlMap, environment, secret_files, services, template
+from tools.manifest import endpoints
 
 #: A plan of everything takes most of a minute where others use the processors.
 pytestmark = pytest.mark.timeout(300)
@@ -50,7 +52,10 @@ def test_all_functions_run_one_image_by_digest(plan: Plan) -> None:
 
 
 def test_traffic_is_left_to_the_release(plan: Plan) -> None:
-    assert not any("traffic" in service for service in services(plan).values())
+    """The gateway's, too: one module makes every service."""
+    made = {r.address.partition("[")[0].partition(".google_")[0] for r in plan.of("cloud_run_v2_service")}
+    assert made == {"module.function", "module.gateway"}
+    assert not any("traffic" in service for service in plan.named("cloud_run_v2_service").values())
     module = (INFRA / "modules" / "function" / "main.tf").read_text()
     assert re.search(r"ignore_changes = \[.*\btraffic\b.*\]", module)
 
@@ -368,11 +373,28 @@ def test_every_access_to_data_is_logged(plan: Plan) -> None:
 
 def test_every_measure_of_ours_is_a_metric(plan: Plan) -> None:
     metrics = plan.named("logging_metric")
-    assert metrics.keys() == {f"consentmd/{metric.value}" for metric in Metric}
+    ours = {f"consentmd/{metric.value}" for metric in Metric}
+    assert metrics.keys() == ours | {"consentmd/bookings", "consentmd/searches"}
     for metric in Metric:
         planned = metrics[f"consentmd/{metric.value}"]
         assert planned.get("label_extractors", {}).keys() == LABELS[metric]
         assert f'jsonPayload.metric="{metric.value}"' in planned["filter"]
+
+
+def test_bookings_and_searches_are_counted_from_what_requests_log(plan: Plan) -> None:
+    """The line is one that the code writes: its logger, its endpoints, its fields."""
+    metrics = plan.named("logging_metric")
+    known = {spec.name for spec in endpoints()}
+    for name in ("bookings", "searches"):
+        planned = metrics[f"consentmd/{name}"]
+        assert f'jsonPayload.logger="{pipeline.log.name}" AND jsonPayload.message="request"' in planned["filter"]
+        counted = re.findall(r'"(\w+)"', planned["filter"].partition("jsonPayload.endpoint=(")[2])
+        assert counted
+        assert set(counted) <= known
+        extracted = {
+            text.removeprefix("EXTRACT(jsonPayload.").rstrip(")") for text in planned["label_extractors"].values()
+        }
+        assert extracted <= ALLOWED
 
 
 def test_alerts_watch_what_they_must(plan: Plan) -> None:
@@ -393,6 +415,8 @@ def test_alerts_watch_what_they_must(plan: Plan) -> None:
     assert threshold("cloudtasks.googleapis.com/queue/depth") > 0
     assert threshold("consentmd/dead_letter") == 0
     assert threshold("consentmd/audit_verified", 'outcome="broken"') == 0
+    assert threshold("consentmd/bookings", 'status!="201"') == 0.5
+    assert threshold("consentmd/realtime_lag_ms") == 5000
     assert all(
         len(r.values["conditions"]) >= 1 and r.values["documentation"] for r in plan.of("monitoring_alert_policy")
     )
@@ -403,6 +427,8 @@ def test_the_dashboard_shows_every_endpoints_latency_and_errors(plan: Plan) -> N
     titles = {tile["widget"]["title"] for tile in board["mosaicLayout"]["tiles"]}
     assert {f"p{p} per endpoint (ms)" for p in (50, 95, 99)} | {"Error rate per endpoint"} <= titles
     text = json.dumps(board)
+    for own in ("queue_age_seconds", "slow_call_ms", "bookings", "searches", "realtime_lag_ms"):
+        assert f"logging.googleapis.com/user/consentmd/{own}" in text
     for reducer in ("REDUCE_PERCENTILE_50", "REDUCE_PERCENTILE_95", "REDUCE_PERCENTILE_99"):
         assert reducer in text
 

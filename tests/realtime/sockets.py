@@ -13,7 +13,7 @@ class Ws:
     """A plain socket that remembers everything it was sent."""
 
     def __init__(self, base: str, path: str = "/ws", *, auth: dict[str, Any] | None = None, **query: str) -> None:
-        options = {name: query.pop(name) for name in ("origin",) if name in query}
+        options = {name: query.pop(name) for name in ("origin", "additional_headers") if name in query}
         url = base.replace("http", "ws", 1) + path + ("?" + urlencode(query) if query else "")
         connecting = connect(url, max_size=None, max_queue=None, compression=None, ping_interval=None, **options)
         self.raw: ClientConnection = connecting.__enter__()

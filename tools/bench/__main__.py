@@ -1,4 +1,4 @@
-"""Measure, print, and write docs/performance.md: `python -m tools.bench` (`--help` lists what can be left out)."""
+"""Measure, print, and write docs/performance.md and docs/cost.md (`--help` lists what can be measured by itself)."""
 
 import argparse
 import json
@@ -10,7 +10,8 @@ import httpx
 
 from localcloud.stack import Stack
 from shared.http.endpoint import Endpoint
-from tools.bench import cold, cpu, engine, scribe, trips
+from tools import cost
+from tools.bench import cold, cpu, engine, imports, scribe, trips
 from tools.bench.report import Section, machine, write
 from tools.bench.requests import Requests
 from tools.bench.world import SETTINGS, World
@@ -29,8 +30,10 @@ def main(arguments: list[str] | None = None) -> int:
     """Measure what is asked for; 1 when the manifest is stale, else 0: what is over a budget is said, not an error."""
     parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer runs and documents; writes nothing")
-    parser.add_argument("--only", choices=("cold", "trips", "cpu", "engine", "scribe"), help="just one; writes nothing")
-    parser.add_argument("--function", action="append", default=[], help="cold starts of this one; repeatable")
+    parser.add_argument(
+        "--only", choices=("cold", "trips", "cpu", "engine", "scribe"), help="just one; writes its part"
+    )
+    parser.add_argument("--function", action="append", default=[], help="this one; repeatable; writes nothing")
     parser.add_argument("--runs", type=int, default=0, help="runs of each cold start (5, with --quick 2)")
     parser.add_argument(
         "--write", action="store_true", help="write the page from a quick run, too; it says how many runs"
@@ -54,9 +57,11 @@ def main(arguments: list[str] | None = None) -> int:
         wanted = [spec for spec in specs if not options.function or spec.name in options.function]
         starts, batches, sizes = QUICK if options.quick else FULL
         sections = _measure(wanted, Path(scratch), options.only, (options.runs or starts, batches, sizes))
-    if options.write or (not options.quick and options.only is None):
-        write(PAGE, sections)
+    if options.write or not (options.quick or options.function):
+        write(PAGE, sections, whole=options.only is None)
         print(f"wrote {PAGE.relative_to(ROOT)}")
+        if options.only in {None, "trips"}:
+            return cost.main([])
     return 0
 
 
@@ -83,7 +88,8 @@ def _measure(
             if only in {None, "cold"}:
                 starter = cold.Starter(image, stack, scratch / "cold.log")
                 bare = cold.bare_functions(scratch / "hello", specs)
-                sections.append(_cold(cold.measure(specs, requests, starter, bare, starts), starts))
+                groups = imports.alike(specs)
+                sections.append(_cold(cold.measure(groups, requests, starter, bare, starts), len(groups), starts))
                 print(sections[-1].text(), flush=True)
             if only in {None, "cpu"}:
                 world.grow(sizes[0])
@@ -97,9 +103,12 @@ def _measure(
     return sections
 
 
-def _cold(measured: list[cold.Starts], runs: int) -> Section:
+def _cold(measured: list[cold.Starts], groups: int, runs: int) -> Section:
     about = (
-        f"Medians of {runs} runs, in turns with the bare functions; from the spawn of the process to the end of the"
+        f"{len(measured)} functions in {groups} groups: those of a group declare the same SDKs and load the same"
+        f" modules but for their own file. One of each group was started {runs} times (medians; only these are held"
+        " against the budget), the others once; in turns with the bare functions, from the spawn of the process to the"
+        " end of the"
         " answer to a request that reaches Firestore (health, documentation and keys reach nothing). The ratio is to a"
         " bare functions-framework function that imports what the endpoint declares and reads one document."
     )
@@ -110,6 +119,8 @@ def _trips(measured: list[trips.Trips], sizes: tuple[int, ...]) -> Section:
     about = (
         "Serial round trips / documents read / documents written, as the endpoint counts them, where one doctor is"
         f" related to {' and '.join(f'{size:,}' for size in sizes)} patients. Declared trips are those of success."
+        " Workers: the dearest of the runs that these requests set off by themselves, by what they log; `nothing to do`"
+        " where none was."
     )
     return Section("Firestore round trips and billed operations", about, trips.table(measured, sizes),
                    trips.problems(measured))  # fmt: skip

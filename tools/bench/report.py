@@ -66,14 +66,24 @@ def machine() -> str:
     return f"{model}, {cores} cores, {platform.system()} {platform.machine()}, Python {sys.version.split()[0]}"
 
 
-def write(page: Path, sections: list[Section]) -> None:
-    """Replace what stands between the marks of `page` (made if it is missing) with `sections`."""
-    day = datetime.now(UTC).date().isoformat()
-    made = [BEGIN, "", f"Measured {day} on: {machine()}.", "", *(section.markdown() for section in sections), END]
+def write(page: Path, sections: list[Section], *, whole: bool = False) -> None:
+    """Put `sections` between the marks of `page` (made if it is missing): each in place of what was measured before.
+
+    What was measured earlier and is not measured now stays, with its day and machine; unless this is the `whole`.
+    """
+    stamp = f"Measured {datetime.now(UTC).date().isoformat()} on: {machine()}."
     text = page.read_text() if page.exists() else f"{INTRODUCTION}\n{BEGIN}\n{END}\n"
     before, _, rest = text.partition(BEGIN)
-    after = rest.partition(END)[2]
-    page.write_text(before + "\n".join(made) + after)
+    measured, _, after = rest.partition(END)
+    kept = {} if whole else _blocks(measured)
+    made = kept | {section.title: f"{section.markdown().rstrip()}\n\n{stamp}\n" for section in sections}
+    page.write_text(before + "\n".join([BEGIN, "", *made.values(), END]) + after)
+
+
+def _blocks(text: str) -> dict[str, str]:
+    """What stands under each heading, by its title."""
+    found = re.split(r"^### (.+)\n", text, flags=re.MULTILINE)
+    return {title: f"### {title}\n{body.rstrip()}\n" for title, body in zip(found[1::2], found[2::2], strict=True)}
 
 
 INTRODUCTION = """\

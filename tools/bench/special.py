@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from shared.store.document import new_id
 from shared.users.documents import Role
+from tools.bench import clinic
 from tools.bench.call import PNG, Call
 from tools.bench.world import PASSWORD, Account
 
@@ -261,6 +262,7 @@ def _to_release(self: "Requests", call: Call) -> None:
 
 
 SPECIAL: dict[str, Callable[["Requests", Call], None]] = {
+    **clinic.MAKERS,
     "register": _register,
     "login": _login,
     "refresh": _refresh,

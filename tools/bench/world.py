@@ -45,6 +45,7 @@ SETTINGS = {
     "RATE_LIMIT_GENERAL_PER_MINUTE": "10000000",
     "RATE_LIMIT_AUTH_PER_MINUTE": "10000000",
     "RATE_LIMIT_UPLOADS_PER_MINUTE": "10000000",
+    "RATE_LIMIT_BOOKINGS_PER_HOUR": "10000000",
     "ACCESS_TOKEN_MINUTES": "600",
     "SESSION_IDLE_MINUTES": "600",
     # A deliberate cost, the same in every backend that hashes passwords; here it would hide everything else.
@@ -95,6 +96,8 @@ class World:
         self.store([record, *self.relate(record, self.doctor), *self.relate(record, self.patient, "self")])
         self.store(self._chart(record.id))
         self.related = 1
+        #: Whom appointments are made with, once somebody asks for one.
+        self.provider: Account | None = None
 
     @property
     def patient_id(self) -> str:
@@ -144,6 +147,14 @@ class World:
         )
         token = self._issuer.issue(user_id, email, role.value, [role.value], session_id, self.now)
         return Account(user, session, token)
+
+    def newcomer(self) -> Account:
+        """A patient with an account and a record of their own."""
+        account = self.account(Role.PATIENT)
+        record = self._record(account.user.patient_id or "", "Nan Newcomer", self.now, account.id)
+        record = record.model_copy(update={"user_id": account.id})
+        self.store([record, *self.relate(record, account, "self")])
+        return account
 
     def grow(self, related: int) -> None:
         """Relate `doctor` to patients until there are `related`, each with its record."""

@@ -1,4 +1,4 @@
-# A Cloud Run function: one entry of the manifest, run from the image they all share.
+# A Cloud Run service of the image that they all share: one entry of the manifest, or what `command` starts instead.
 
 terraform {
   required_providers {
@@ -26,6 +26,7 @@ resource "google_cloud_run_v2_service" "this" {
     timeout                          = "${var.function.timeout}s"
     max_instance_request_concurrency = var.function.concurrency
     execution_environment            = "EXECUTION_ENVIRONMENT_GEN2"
+    session_affinity                 = var.always_on ? true : null
 
     scaling {
       min_instance_count = var.min_instances
@@ -37,6 +38,7 @@ resource "google_cloud_run_v2_service" "this" {
       name       = length(var.sidecars) > 0 ? "function" : null
       depends_on = length(var.sidecars) > 0 ? keys(var.sidecars) : null
       image      = var.image
+      command    = var.command
 
       dynamic "ports" {
         for_each = length(var.sidecars) > 0 ? [8080] : []
@@ -46,13 +48,36 @@ resource "google_cloud_run_v2_service" "this" {
       }
 
       resources {
-        limits            = { cpu = "1", memory = var.function.memory }
-        cpu_idle          = true
+        limits = { cpu = var.cpu, memory = var.function.memory }
+        # What is always on works between requests, too: a listener whose processor is taken away stops without a word.
+        cpu_idle          = !var.always_on
         startup_cpu_boost = true
       }
 
+      dynamic "startup_probe" {
+        for_each = var.probes[*]
+        content {
+          period_seconds    = 2
+          failure_threshold = 30
+          http_get {
+            path = startup_probe.value.started
+          }
+        }
+      }
+
+      dynamic "liveness_probe" {
+        for_each = var.probes[*]
+        content {
+          period_seconds    = 30
+          failure_threshold = 4
+          http_get {
+            path = liveness_probe.value.alive
+          }
+        }
+      }
+
       dynamic "env" {
-        for_each = merge(var.settings, {
+        for_each = merge(var.settings, var.command != null ? {} : {
           FUNCTION_TARGET = var.function.target
           # functions-framework starts so many threads: fewer would queue requests that Cloud Run thinks are served.
           THREADS = tostring(var.function.concurrency)

@@ -32,14 +32,38 @@ variable "function" {
   })
 
   validation {
-    condition     = contains(["http", "webhook", "task", "schedule"], var.function.kind)
-    error_message = "A function must be of kind http, webhook, task or schedule."
+    condition     = contains(["http", "webhook", "task", "schedule", "gateway"], var.function.kind)
+    error_message = "A function must be of kind http, webhook, task, schedule or gateway."
   }
 
   validation {
     condition     = var.function.concurrency >= 1 && var.function.concurrency <= 1000 && var.function.timeout >= 1 && var.function.timeout <= 3600
     error_message = "A function must take 1 to 1000 requests at once, of 1 to 3600 seconds each."
   }
+}
+
+variable "command" {
+  description = "What the container starts instead of the function; none: the image's own command."
+  type        = list(string)
+  default     = null
+}
+
+variable "cpu" {
+  description = "Processors of an instance."
+  type        = string
+  default     = "1"
+}
+
+variable "always_on" {
+  description = "Whether it works between requests, and a client comes back to the same instance."
+  type        = bool
+  default     = false
+}
+
+variable "probes" {
+  description = "Paths that say that it has started and that it is alive; none: whether its port takes connections."
+  type        = object({ started = string, alive = string })
+  default     = null
 }
 
 variable "account" {

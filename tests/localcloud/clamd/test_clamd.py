@@ -24,10 +24,9 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def server(folder) -> Iterator[Clamd]:
     running = Clamd(0, folder, MOST)
-    threading.Thread(target=running.serve_forever, daemon=True).start()
+    running.start()
     yield running
-    running.shutdown()
-    running.server_close()
+    running.stop()
 
 
 def said(host: str, port: int, sent: bytes) -> bytes:
