@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 WORKERS ?= auto
 ARGS ?=
+# Images of Python and CI often forbid bytecode; here each of hundreds of processes would compile everything again.
+export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check fix bench soak manifest lock clean

@@ -12,10 +12,7 @@ import uuid
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
-
-from shared.store.document import Document, Sealed
+from shared.store.document import Document, Sealed, Value
 from shared.store.query import Query
 
 CallType = Literal["voice", "video"]
@@ -37,13 +34,7 @@ PRESENT = frozenset({"joined"})
 RUNNING = frozenset({"wanted", "recording"})
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(
-        defer_build=True, alias_generator=to_camel, populate_by_name=True, frozen=True, extra="ignore"
-    )
-
-
-class Participant(_Part):
+class Participant(Value):
     """Somebody on a call."""
 
     user_id: str

@@ -12,10 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
-
-from shared.store.document import Deletable, Document, Exact, Sealed, Words
+from shared.store.document import Deletable, Document, Exact, Sealed, Value, Words
 from shared.store.query import Query
 
 ChatType = Literal["Direct", "Care Team", "Family Update", "Internal Staff", "Broadcast", "SMS"]
@@ -107,12 +104,8 @@ class Receipt(Document):
     read_at: datetime | None = None
 
 
-class Attachment(BaseModel):
+class Attachment(Value):
     """What is shown of a file beside its message."""
-
-    model_config = ConfigDict(
-        defer_build=True, alias_generator=to_camel, populate_by_name=True, frozen=True, extra="ignore"
-    )
 
     file_name: str
     mime_type: str
@@ -122,12 +115,8 @@ class Attachment(BaseModel):
 TranscriptState = Literal["none", "queued", "running", "done", "failed", "silent"]
 
 
-class Audio(BaseModel):
+class Audio(Value):
     """The recording of a voice message and what became of its transcription."""
-
-    model_config = ConfigDict(
-        defer_build=True, alias_generator=to_camel, populate_by_name=True, frozen=True, extra="ignore"
-    )
 
     file_id: str
     duration_seconds: float | None = None

@@ -10,10 +10,7 @@ what came before it. The chain is in the note (`chain`), sealed, and nothing eve
 from datetime import date, datetime
 from typing import ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
-
-from shared.store.document import Deletable, Document, Sealed
+from shared.store.document import Deletable, Document, Sealed, Value
 from shared.store.query import Query
 
 #: draft: being written · ready: finished, not signed · signed: frozen.
@@ -22,13 +19,9 @@ Status = Literal["draft", "ready", "signed"]
 #: How a note began: by hand, by the scribe from a chat or a call, or after a call without being asked for.
 Origin = Literal["clinician", "scribe_chat", "scribe_call", "auto_scribe"]
 
-_EMBEDDED = ConfigDict(defer_build=True, alias_generator=to_camel, populate_by_name=True, frozen=True, extra="ignore")
 
-
-class Signer(BaseModel):
+class Signer(Value):
     """A clinician, as they were when they wrote or signed."""
-
-    model_config = _EMBEDDED
 
     id: str
     name: str
@@ -36,29 +29,23 @@ class Signer(BaseModel):
     title: str | None = None
 
 
-class PatientHeader(BaseModel):
+class PatientHeader(Value):
     """Whom a note is about, as known when it was signed: part of what is signed, and what exports print."""
-
-    model_config = _EMBEDDED
 
     name: str | None
     mrn: str
     date_of_birth: date | None
 
 
-class NoteDiagnosis(BaseModel):
+class NoteDiagnosis(Value):
     """A diagnosis made in a note. `code` is of ICD-10-CM where it has one."""
-
-    model_config = _EMBEDDED
 
     description: str
     code: str | None = None
 
 
-class Link(BaseModel):
+class Link(Value):
     """One link of the chain of a signed note: a signature, a co-signature, or a signed addendum."""
-
-    model_config = _EMBEDDED
 
     kind: Literal["signature", "cosignature", "addendum"]
     #: Which addendum, from 1.
@@ -73,10 +60,8 @@ class Link(BaseModel):
     code: str
 
 
-class Content(BaseModel):
+class Content(Value):
     """What a note says, as far as it can be edited."""
-
-    model_config = _EMBEDDED
 
     template_type: str
     consultation_type: str | None = None

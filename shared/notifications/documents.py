@@ -16,11 +16,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
-
 from shared.events import NotificationType
-from shared.store.document import Document, Sealed
+from shared.store.document import Document, Sealed, Value
 from shared.store.query import Query
 
 
@@ -71,12 +68,8 @@ class Inbox(Document):
     has_devices: bool = False
 
 
-class QuietHours(BaseModel):
+class QuietHours(Value):
     """When a user is not to be disturbed, as wall times in their zone; `start` may be after `end` (over midnight)."""
-
-    model_config = ConfigDict(
-        defer_build=True, alias_generator=to_camel, populate_by_name=True, frozen=True, extra="ignore"
-    )
 
     enabled: bool = False
     start: str = "22:00"

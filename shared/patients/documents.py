@@ -4,10 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
-
-from shared.store.document import Deletable, Document, Exact, Sealed, Words
+from shared.store.document import Deletable, Document, Exact, Sealed, Value, Words
 from shared.store.query import Query
 from shared.users.documents import EmergencyContact, User
 
@@ -62,12 +59,8 @@ class Patient(Deletable):
 RelationKind = Literal["self", "care_team", "family", "appointment", "break_glass"]
 
 
-class Source(BaseModel):
+class Source(Value):
     """One reason why a user may see a patient. `ref_id` names the record behind it (grant, appointment …)."""
-
-    model_config = ConfigDict(
-        defer_build=True, alias_generator=to_camel, populate_by_name=True, frozen=True, extra="ignore"
-    )
 
     kind: RelationKind
     ref_id: str
@@ -187,12 +180,8 @@ class Allergy(Deletable):
     updated_at: datetime
 
 
-class Measures(BaseModel):
+class Measures(Value):
     """What was measured at one time; units are those of `shared.patients.measures`."""
-
-    model_config = ConfigDict(
-        defer_build=True, alias_generator=to_camel, populate_by_name=True, frozen=True, extra="ignore"
-    )
 
     systolic_bp: int | None = None
     diastolic_bp: int | None = None

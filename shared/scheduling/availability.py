@@ -8,13 +8,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
-
 from shared.scheduling import zones
 from shared.scheduling.days import ProviderDay
 from shared.scheduling.slots import Hours, Need, Slot, Span, free_slots
-from shared.store.document import Document
+from shared.store.document import Document, Value
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 WEEKDAYS: tuple[Weekday, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -27,13 +24,9 @@ DEFAULT_MINUTES = 30
 
 ExceptionKind = Literal["vacation", "holiday", "unavailable", "special_hours"]
 
-_STORED = ConfigDict(defer_build=True, alias_generator=to_camel, populate_by_name=True, frozen=True, extra="ignore")
 
-
-class WeeklyHours(BaseModel):
+class WeeklyHours(Value):
     """A window of working time that comes back, in wall minutes from ≤ w < to."""
-
-    model_config = _STORED
 
     weekday: Weekday
     start: int
@@ -55,10 +48,8 @@ class WeeklyHours(BaseModel):
         return self.every_weeks == 1 or self.valid_from is None or _weeks(self.valid_from, day) % self.every_weeks == 0
 
 
-class Closure(BaseModel):
+class Closure(Value):
     """Time in which nobody can book, in UTC minutes; an exception's copy on the schedule."""
-
-    model_config = _STORED
 
     exception_id: str
     kind: ExceptionKind
@@ -66,10 +57,8 @@ class Closure(BaseModel):
     end: int
 
 
-class SpecialHours(BaseModel):
+class SpecialHours(Value):
     """A window that replaces the weekly ones of its date; an exception's copy on the schedule."""
-
-    model_config = _STORED
 
     exception_id: str
     day: date

@@ -10,11 +10,8 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
-
 from shared.scheduling.slots import Slot, Span
-from shared.store.document import Document
+from shared.store.document import Document, Value
 from shared.store.unit import Conflicted, Unit
 
 #: A day is of no use to anybody after this; what happened is on the appointments.
@@ -24,12 +21,8 @@ DAY_LIFE = timedelta(days=400)
 MOST_BUSY = 600
 
 
-class Busy(BaseModel):
+class Busy(Value):
     """Time that is taken, in UTC minutes with its buffers. `ref_id` is the appointment or the hold."""
-
-    model_config = ConfigDict(
-        defer_build=True, alias_generator=to_camel, populate_by_name=True, frozen=True, extra="ignore"
-    )
 
     start: int
     end: int

@@ -9,23 +9,18 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
 
 from shared.context import Context, reads_by_path
 from shared.errors import ProviderNotFound
 from shared.scheduling.availability import Schedule
-from shared.store.document import Document, Sealed
+from shared.store.document import Document, Sealed, Value
 from shared.users.documents import User
-
-_STORED = ConfigDict(defer_build=True, alias_generator=to_camel, populate_by_name=True, frozen=True, extra="ignore")
 
 Modality = Literal["in_person", "virtual", "either"]
 
 
-class Location(BaseModel):
+class Location(Value):
     """Where a provider sees patients (004 §2.3)."""
-
-    model_config = _STORED
 
     id: str
     name: str | None = None
@@ -38,10 +33,8 @@ class Location(BaseModel):
     is_primary: bool = False
 
 
-class Service(BaseModel):
+class Service(Value):
     """Something a provider offers and what it takes. Money in the currency's smallest unit."""
-
-    model_config = _STORED
 
     id: str
     name: str
@@ -68,10 +61,8 @@ class Service(BaseModel):
     is_active: bool = True
 
 
-class Position(BaseModel):
+class Position(Value):
     """A part of a professional history."""
-
-    model_config = _STORED
 
     position: str
     organization: str

@@ -9,26 +9,19 @@ import uuid
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
-
 from shared.scribe.checker import Flag
 from shared.scribe.drafts import SuggestionType
 from shared.scribe.sources import Citation
-from shared.store.document import Document, Sealed
+from shared.store.document import Document, Sealed, Value
 from shared.store.query import Query
 
 Kind = Literal["note", "suggestions", "call_summary"]
 Outcome = Literal["queued", "done", "failed", "not_enough_content"]
 Decision = Literal["pending", "accepted", "edited", "rejected"]
 
-_EMBEDDED = ConfigDict(defer_build=True, alias_generator=to_camel, populate_by_name=True, frozen=True, extra="ignore")
 
-
-class CitedSentence(BaseModel):
+class CitedSentence(Value):
     """A sentence as it was written, and what it rests on."""
-
-    model_config = _EMBEDDED
 
     section: str
     text: str

@@ -1,6 +1,6 @@
 """The store: typed documents, a unit of work over Firestore, field encryption, queries, audit and outbox."""
 
-from shared.store.document import Document, Exact, Sealed, Words, new_id
+from shared.store.document import Document, Exact, Sealed, Value, Words, new_id
 from shared.store.query import Page, PageInfo, Paging, Query
 from shared.store.unit import Conflicted, Unit
 
@@ -14,6 +14,7 @@ __all__ = [
     "Query",
     "Sealed",
     "Unit",
+    "Value",
     "Words",
     "new_id",
 ]

@@ -18,10 +18,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from shared.store.document import Document, Sealed
+from shared.store.document import Document, Sealed, Value
 from shared.store.keys import Keyring
 from shared.store.query import Query
 from shared.store.unit import Unit
@@ -86,10 +85,8 @@ def sign(entry: AuditEntry, keyring: Keyring) -> AuditEntry:
     return placed.model_copy(update={"signature": keyring.mac().compute_mac(placed.canonical()).hex()})
 
 
-class Sealing(BaseModel):
+class Sealing(Value):
     """One entry as its seal remembers it."""
-
-    model_config = ConfigDict(defer_build=True, alias_generator=to_camel, populate_by_name=True, frozen=True)
 
     id: str
     hash: str

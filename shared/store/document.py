@@ -54,12 +54,8 @@ def new_id() -> str:
     return str(uuid.uuid4())
 
 
-class Document(BaseModel):
-    """Base of everything stored.
-
-    `collection`, `domain` (whose keyset seals it) and `schema_version` are class facts. A document that is
-    `deletable` is only ever soft-deleted (RESOLUTIONS: Deletion); queries leave deleted ones out.
-    """
+class Value(BaseModel):
+    """Base of what is stored within a document: a map of camelCase names; fields it does not know are passed over."""
 
     model_config = ConfigDict(
         # Schemas are built when a type is first used: a function pays for those it reads, not for those it imports.
@@ -69,6 +65,14 @@ class Document(BaseModel):
         frozen=True,
         extra="ignore",
     )
+
+
+class Document(Value):
+    """Base of everything stored.
+
+    `collection`, `domain` (whose keyset seals it) and `schema_version` are class facts. A document that is
+    `deletable` is only ever soft-deleted (RESOLUTIONS: Deletion); queries leave deleted ones out.
+    """
 
     collection: ClassVar[str]
     domain: ClassVar[str] = "platform"

@@ -5,10 +5,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
+from pydantic import ConfigDict
 
-from shared.store.document import Deletable, Document, Exact, Sealed, Words
+from shared.store.document import Deletable, Document, Exact, Sealed, Value, Words
 from shared.store.query import Query
 
 
@@ -37,12 +36,10 @@ class Role(StrEnum):
         return self is Role.DOCTOR
 
 
-class EmergencyContact(BaseModel):
+class EmergencyContact(Value):
     """Whom to call (seed 001, User model)."""
 
-    model_config = ConfigDict(
-        defer_build=True, alias_generator=to_camel, populate_by_name=True, frozen=True, extra="forbid"
-    )
+    model_config = ConfigDict(extra="forbid")
 
     name: str
     phone: str | None = None

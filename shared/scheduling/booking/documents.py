@@ -10,14 +10,9 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
-
 from shared.scheduling import zones
-from shared.store.document import Document, Sealed
+from shared.store.document import Document, Sealed, Value
 from shared.store.query import Query
-
-_STORED = ConfigDict(defer_build=True, alias_generator=to_camel, populate_by_name=True, frozen=True, extra="ignore")
 
 
 class Status(StrEnum):
@@ -37,10 +32,8 @@ class Status(StrEnum):
         return self in {Status.PENDING, Status.SCHEDULED, Status.CONFIRMED, Status.CHECKED_IN}
 
 
-class Tier(BaseModel):
+class Tier(Value):
     """What cancelling costs when at least `hours_before` hours are left: a share of the price, in percent."""
-
-    model_config = _STORED
 
     hours_before: float
     fee_percent: int
@@ -57,10 +50,8 @@ class CancellationPolicy(Document):
     updated_at: datetime
 
 
-class ProviderSummary(BaseModel):
+class ProviderSummary(Value):
     """Who the provider is, as lists show them: a copy, so that a list is one query."""
-
-    model_config = _STORED
 
     first_name: str
     last_name: str
@@ -70,10 +61,8 @@ class ProviderSummary(BaseModel):
     photo_url: str | None = None
 
 
-class Place(BaseModel):
+class Place(Value):
     """Whose day a visit takes time of: a provider's, a colleague's or a room's; `day` in that one's own zone."""
-
-    model_config = _STORED
 
     owner_id: str
     day: date

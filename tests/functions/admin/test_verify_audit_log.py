@@ -10,7 +10,7 @@ def verdict(api, world):
 
 
 def test_an_untouched_trail_is_valid_and_a_changed_entry_is_named(api, cloud, world):
-    account = world.family()
+    account = world.register("Family")
 
     def sealed():
         cloud.run_schedule("seal_audit")

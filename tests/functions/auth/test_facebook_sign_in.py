@@ -44,7 +44,7 @@ def test_its_token_reaches_no_address_of_ours(api, facebook):
 
 
 def test_only_a_confirmed_account_is_joined(api, cloud, facebook, world):
-    account = world.family()
+    account = world.register("Family")
     token = facebook.issue(unique("t"), **person(email=account.email))
     refused(sign_in(api, token), 409, "ACCOUNT_NOT_CONFIRMED")
     api.post("/auth/verify-email", {"token": token_in(cloud.wait_for_mail(account.email, having="Confirm")[0])})

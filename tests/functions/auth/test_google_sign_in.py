@@ -56,7 +56,7 @@ def test_a_role_may_be_asked_for_but_not_administrator(api, google):
 
 
 def test_a_confirmed_account_is_joined(api, cloud, google, world):
-    account = confirmed(api, cloud, world.patient())
+    account = confirmed(api, cloud, world.register("Patient"))
     who = person(email=account.email)
     answer = sign_in(api, google.token(**who))
     assert (answer.status, answer["user"]["id"]) == (200, account.id)
@@ -66,13 +66,13 @@ def test_a_confirmed_account_is_joined(api, cloud, google, world):
 
 def test_an_unconfirmed_account_is_not_joined(api, google, world):
     """Somebody registers a stranger's address; the stranger then comes with Google."""
-    planted = world.family()
+    planted = world.register("Family")
     refused(sign_in(api, google.token(**person(email=planted.email))), 409, "ACCOUNT_NOT_CONFIRMED")
     assert api.as_(planted).get("/users/me").status == 200
 
 
 def test_the_second_factor_is_asked_for_here_too(api, cloud, google, world):
-    account, secret, _ = enrolled(api, world, confirmed(api, cloud, world.family()))
+    account, secret, _ = enrolled(api, world, confirmed(api, cloud, world.register("Family")))
     token = google.token(**person(email=account.email))
     refused(sign_in(api, token), 401, "MFA_REQUIRED")
     refused(sign_in(api, token, mfaCode="000000x"), 401, "INVALID_MFA_CODE")

@@ -1,5 +1,6 @@
 import pytest
 
+from shared.config import settings
 from tests.client import refused
 from tests.world import PASSWORD, unique
 
@@ -24,7 +25,7 @@ def test_the_answer_is_the_union_of_the_sources(api, sent, role, user_type, veri
     assert answer.status == 201, answer
     assert answer["success"] is True
     assert answer["token"] == answer["accessToken"]
-    assert answer["expiresIn"] == 900
+    assert answer["expiresIn"] == settings().access_token_minutes * 60
     assert answer["data"] == answer["user"]
     user = answer["user"]
     assert (user["role"], user["userType"], user["verification"]) == (role, user_type, verification)

@@ -16,7 +16,7 @@ def reset(api, token, password=NEW):
 
 
 def test_the_password_is_set_and_every_session_ends(api, cloud, world):
-    account = world.family()
+    account = world.register("Family")
     token = reset_token(api, cloud, account)
     answer = reset(api, token)
     assert answer.status == 200, answer
@@ -31,13 +31,13 @@ def test_the_password_is_set_and_every_session_ends(api, cloud, world):
 
 
 def test_a_link_works_once(api, cloud, world):
-    token = reset_token(api, cloud, world.family())
+    token = reset_token(api, cloud, world.register("Family"))
     assert reset(api, token).status == 200
     refused(reset(api, token, "another-Badger-78"), 422, "LINK_EXPIRED")
 
 
 def test_of_two_at_once_one_wins(api, cloud, world):
-    token = reset_token(api, cloud, world.family())
+    token = reset_token(api, cloud, world.register("Family"))
 
     def attempt(number):
         sent = {"token": token, "password": f"fresh-Badger-{number}-lantern"}
@@ -48,7 +48,7 @@ def test_of_two_at_once_one_wins(api, cloud, world):
 
 
 def test_links_sent_before_are_useless_afterwards(api, cloud, world):
-    account = world.family()
+    account = world.register("Family")
     first, second = reset_token(api, cloud, account), reset_token(api, cloud, account)
     assert reset(api, second).status == 200
     refused(reset(api, first), 422, "LINK_EXPIRED")
@@ -57,7 +57,7 @@ def test_links_sent_before_are_useless_afterwards(api, cloud, world):
 def test_a_link_ends(api, cloud, world):
     from shared.auth.tokens import opaque_hash
 
-    token = reset_token(api, cloud, world.family())
+    token = reset_token(api, cloud, world.register("Family"))
     stored = cloud.firestore.collection("accountTokens").document(opaque_hash(token))
     assert token not in repr(stored.get().to_dict())
     stored.update({"expiresAt": datetime.now(UTC)})
@@ -65,7 +65,7 @@ def test_a_link_ends(api, cloud, world):
 
 
 def test_a_confirmation_link_sets_no_password(api, cloud, world):
-    account = world.family()
+    account = world.register("Family")
     token = token_in(cloud.wait_for_mail(account.email, having="Confirm")[0])
     refused(reset(api, token), 422, "LINK_EXPIRED")
 
@@ -76,6 +76,6 @@ def test_an_invented_token_is_refused(api, token):
 
 
 def test_a_weak_password_leaves_the_link_usable(api, cloud, world):
-    token = reset_token(api, cloud, world.family())
+    token = reset_token(api, cloud, world.register("Family"))
     refused(reset(api, token, "password1"), 422, "WEAK_PASSWORD")
     assert reset(api, token).status == 200

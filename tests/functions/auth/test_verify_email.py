@@ -3,7 +3,7 @@ from tests.functions.auth.links import reset_token, token_in
 
 
 def test_the_address_is_confirmed(api, cloud, world):
-    account = world.family()
+    account = world.register("Family")
     token = token_in(cloud.wait_for_mail(account.email, having="Confirm")[0])
     assert api.as_(account).get("/users/me")["emailVerified"] is False
     answer = api.post("/auth/verify-email", {"token": token})
@@ -14,7 +14,7 @@ def test_the_address_is_confirmed(api, cloud, world):
 
 
 def test_another_kind_of_link_confirms_nothing(api, cloud, world):
-    token = reset_token(api, cloud, world.family())
+    token = reset_token(api, cloud, world.register("Family"))
     refused(api.post("/auth/verify-email", {"token": token}), 422, "LINK_EXPIRED")
 
 

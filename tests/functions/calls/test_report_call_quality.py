@@ -1,7 +1,6 @@
 """POST /calls/{callId}/quality."""
 
 import pytest
-from google.cloud.firestore import FieldFilter
 
 from shared.calls.documents import QUALITY_OF_CALL
 from tests.client import refused
@@ -17,8 +16,8 @@ def test_what_it_means(callers, cloud, measured, verdict) -> None:
     (kept,) = cloud.unit().find(QUALITY_OF_CALL, callId=call, limit=5)
     assert kept.user_id == callers.patient.id
     # A poor one is told to the others.
-    found = cloud.firestore.collection("events").where(filter=FieldFilter("event", "==", "call:quality")).stream()
-    told = [event["userIds"] for event in (row.to_dict() for row in found) if event["ids"]["callId"] == call]
+    of_call = (row.to_dict() for row in cloud.stored("events", "ids.callId", call))
+    told = [event["userIds"] for event in of_call if event["event"] == "call:quality"]
     assert told == ([[callers.doctor.id]] if verdict == "poor" else [])
 
 

@@ -15,7 +15,7 @@ from tests.world import PASSWORD
 
 
 def test_until_its_address_is_confirmed_an_account_reaches_itself(api, cloud, world):
-    account = world.patient()
+    account = world.register("Patient")
     with configured(REQUIRE_VERIFIED_EMAIL="true"):
         assert api.as_(account).get("/users/me").status == 200
         assert api.as_(account).get("/auth/sessions").status == 200

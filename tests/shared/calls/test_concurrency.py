@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
 import pytest
-from google.cloud.firestore import FieldFilter
 
 from localcloud.gemini.voice import speak
 from shared.ai.transcripts import Transcript, transcript_id
@@ -44,8 +43,8 @@ def passed(answers: list[Answer]) -> None:
 
 def ended(callers: Callers, call: str) -> list[dict]:  # noqa: F811 - fixture
     """The events that told of its end."""
-    found = callers.cloud.firestore.collection("events").where(filter=FieldFilter("event", "==", "call:ended"))
-    return [event for event in (row.to_dict() for row in found.stream()) if event["ids"]["callId"] == call]
+    of_call = (row.to_dict() for row in callers.cloud.stored("events", "ids.callId", call))
+    return [event for event in of_call if event["event"] == "call:ended"]
 
 
 def one_story(callers: Callers, call: str, chat: str) -> str:  # noqa: F811 - fixture
