@@ -14,6 +14,7 @@ from localcloud.environment import Ports
 from localcloud.front.proxy import Front, is_realtime
 from localcloud.ports import choose
 from tests.client import Api
+from tests.conftest import eventually
 from tests.realtime.sockets import Ws
 
 #: What the server of this test's API and its proxy add by themselves.
@@ -79,7 +80,12 @@ def test_large_bodies_pass_both_ways(front, world) -> None:
     Image.frombytes("RGB", (900, 900), random.Random(1).randbytes(900 * 900 * 3)).save(noise, "PNG")
     sent = {"avatar": ("a.png", noise.getvalue(), "image/png")}
     assert httpx.post(f"{front}/users/me/avatar", headers=signed, files=sent, timeout=100).is_success
-    came = httpx.get(f"{front}/users/{patient.id}/avatar", headers=signed, timeout=60)
+
+    def picture() -> httpx.Response | None:
+        answer = httpx.get(f"{front}/users/{patient.id}/avatar", headers=signed, timeout=60)
+        return answer if answer.is_success else None
+
+    came = eventually(picture, "the scan of the picture")
     assert Image.open(io.BytesIO(came.content)).tobytes() == Image.open(noise).tobytes()
 
 
