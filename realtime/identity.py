@@ -17,7 +17,7 @@ from shared.errors import ApiError, Contention, DatabaseUnavailable, SessionEnde
 from shared.http import authenticate, signed_in
 from shared.http.auditing import append_entry
 from shared.realtime import redeem_ticket
-from shared.store.outbox import OutboxEntry
+from shared.store.outbox import to_wake
 from shared.store.unit import Conflicted, Unit, back_off
 from shared.users.documents import Session, User
 
@@ -113,7 +113,7 @@ def attempt(peer: Peer, action: str, rule: Callable[[Context], T], caller: Calle
                     result = rule(ctx)
                 if ctx.trail.due:
                     append_entry(ctx, None)
-                woken = [entry.id for entry in ctx.unit.pending(OutboxEntry)]
+                woken = to_wake(ctx.unit)
                 ctx.unit.commit()
             except DatabaseUnavailable:
                 raise

@@ -19,7 +19,7 @@ from shared.events import EVENT_LIFE, EVENT_RECIPIENTS, Event, NotificationReque
 from shared.i18n import chosen
 from shared.store.audit import Outcome
 from shared.store.document import Document, new_id
-from shared.store.outbox import OutboxEntry
+from shared.store.outbox import OutboxEntry, to_wake
 from shared.store.unit import Conflicted, Unit, back_off, chunks
 from shared.users.documents import Role, Session, User
 
@@ -298,7 +298,7 @@ class Context:
 
     def commit(self) -> None:
         """Commit what there is so far, in a worker that goes on; what it enqueues is started at the end."""
-        pending = [entry.id for entry in self.unit.pending(OutboxEntry)]
+        pending = to_wake(self.unit)
         self.unit.commit()
         self.woken += pending
 

@@ -39,7 +39,7 @@ from shared.http import answers, authenticate, cors, idempotency, limits, parse,
 from shared.http.auditing import append_entry
 from shared.http.endpoint import Endpoint
 from shared.http.routing import Route, bare
-from shared.store.outbox import OutboxEntry
+from shared.store.outbox import to_wake
 from shared.store.query import Page
 from shared.store.unit import Conflicted, Unit, back_off
 from shared.trace import Trace, Work, working_for
@@ -309,7 +309,7 @@ def _audit(x: Exchange) -> None:
 
 
 def _commit(x: Exchange) -> None:
-    x.woken = [*x.ctx.woken, *(entry.id for entry in x.ctx.unit.pending(OutboxEntry))]
+    x.woken = [*x.ctx.woken, *to_wake(x.ctx.unit)]
     x.ctx.unit.commit()
 
 

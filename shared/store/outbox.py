@@ -14,6 +14,7 @@ from typing import ClassVar, Literal
 
 from shared.store.document import Document
 from shared.store.query import Query
+from shared.store.unit import Unit
 
 #: Job kinds and the queue each runs in. The kind is the name of the worker's function in `functions/tasks`.
 JOBS: dict[str, str] = {
@@ -73,6 +74,11 @@ class OutboxEntry(Document):
     created_at: datetime
     committed_at: datetime | None = None
     expires_at: datetime | None = None
+
+
+def to_wake(unit: Unit) -> list[str]:
+    """Ids of the entries that this unit is about to add; not of those that it marks as dispatched."""
+    return [entry.id for entry in unit.pending(OutboxEntry) if entry.state == "pending"]
 
 
 OUTBOX_PENDING = Query("outbox_pending", OutboxEntry, equal=("state",), order=("createdAt",))

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from shared.store.document import new_id
-from shared.store.outbox import OutboxEntry
+from shared.store.outbox import OutboxEntry, to_wake
 from tests.client import refused
 
 PATH = "/tasks/dispatch_outbox"
@@ -55,3 +55,11 @@ def test_nobody_but_cloud_tasks_may_call(api, cloud, world) -> None:
     refused(other_worker.post(PATH, {"ids": []}), 401, "TOKEN_INVALID")
     scheduler = cloud.machine(api, "schedule", "dispatch_outbox")
     refused(scheduler.post(PATH, {"ids": []}), 401, "TOKEN_INVALID")
+
+
+def test_only_what_is_new_wakes_the_dispatcher(cloud) -> None:
+    entry, unit = pending(cloud), cloud.unit()
+    unit.update(unit.get(OutboxEntry, entry.id), state="sent")
+    assert to_wake(unit) == []
+    added = unit.create(entry.model_copy(update={"id": new_id()}))
+    assert to_wake(unit) == [added.id]
