@@ -69,13 +69,7 @@ def _erase(ctx: Context, call: Call) -> None:
         unit.update(transcript, **ERASED, scribe_allowed=False, patient_id=None, updated_at=ctx.now)
     for recording in unit.get_all(Recording, call.recording_ids) if call.recording_ids else []:
         if recording is not None:
-            gone: dict[str, Any] = {
-                "source_url": None,
-                "asset_id": None,
-                "vendor_id": None,
-                "room_id": "",
-                "patient_id": None,
-            }
+            gone: dict[str, Any] = dict.fromkeys(("source_url", "asset_id", "vendor_id", "patient_id"))
             unit.update(recording, state="erased", room_id="", **gone, updated_at=ctx.now)
     if call.patient_id is not None:
         ctx.touch(call.patient_id)
