@@ -3,13 +3,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-WORKERS ?= auto
+# Tests wait for services now and then: one process more than there are cores keeps all of them busy.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 ARGS ?=
 # Images of Python and CI often forbid bytecode; here each of hundreds of processes would compile everything again.
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix bench soak manifest lock clean
+.PHONY: help run test suite check fix bench soak manifest lock clean
 
 help: ## What there is to do
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,9 +25,12 @@ $(READY): requirements-dev.txt
 run: $(READY) ## Start everything on this machine: API on :8080, console on :4000 (ARGS="--port 9000 --reset")
 	@exec $(BIN)/python -m localcloud up $(ARGS)
 
-test: $(READY) check ## All tests that take minutes, with the coverage gate; what CI runs
+test: $(READY) ## All tests that take minutes, with the coverage gate, and beside them what `check` does; what CI runs
+	@$(MAKE) --no-print-directory -j 2 check suite
+
+suite: $(READY)
 	@rm -rf build/seen
-	@CONSENTMD_SEEN_DIR=build/seen $(BIN)/python -m pytest -n $(WORKERS) -m "not soak" --cov --cov-fail-under=80 --cov-report=term:skip-covered $(ARGS)
+	@CONSENTMD_SEEN_DIR=build/seen $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not soak" --cov --cov-fail-under=80 --cov-report=term:skip-covered $(ARGS)
 	@$(BIN)/python -m tests.gate build/seen
 
 check: $(READY) ## Lint, types, generated files

@@ -117,11 +117,16 @@ class Cloud(Stack):
 
 
 def eventually(condition: Callable[[], Any], what: str, seconds: float = 30) -> Any:
-    """What `condition` returns once it is true; fails with `what` if that never happens."""
+    """What `condition` returns once it is true; fails with `what` if that never happens.
+
+    It is asked ever less often: asking takes the processor from what is waited for.
+    """
     deadline = time.monotonic() + seconds
+    pause = 0.01
     while not (found := condition()):
         assert time.monotonic() < deadline, f"{what}: not within {seconds} s"
-        time.sleep(0.02)
+        time.sleep(pause)
+        pause = min(1.5 * pause, 0.2)
     return found
 
 

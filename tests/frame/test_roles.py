@@ -3,7 +3,6 @@
 import pytest
 
 from shared.users.documents import Role
-from tests.client import refused
 from tests.frame.test_sweeps import PRIVATE, filled
 
 
@@ -30,24 +29,19 @@ def expected(spec, person: str) -> str | None:
 
 
 KINDS = ("Admin", "Doctor", "Nurse", "Patient", "Family", "unverified Doctor", "unverified Nurse")
-REFUSED = [
-    pytest.param(spec, route, person, id=f"{person}-{route.method} {route.path}")
-    for spec, route in (p.values for p in PRIVATE)
-    for person in KINDS
-    if expected(spec, person)
-]
+CLOSED = [p for p in PRIVATE if any(expected(p.values[0], person) for person in KINDS)]
 
 
-@pytest.mark.parametrize(("spec", "route", "person"), REFUSED)
-def test_the_role_is_refused_before_the_body_is_read(api, people, spec, route, person) -> None:
-    caller = api.as_(people[person])
-    answer = caller.call(
-        route.method, filled(route.path), content=b"{junk", headers={"Content-Type": "application/json"}
-    )
-    refused(answer, 403, expected(spec, person))
+@pytest.mark.parametrize(("spec", "route"), CLOSED)
+def test_each_role_is_refused_before_the_body_is_read(api, people, spec, route) -> None:
+    for person in KINDS:
+        if reason := expected(spec, person):
+            junk = {"content": b"{junk", "headers": {"Content-Type": "application/json"}}
+            answer = api.as_(people[person]).call(route.method, filled(route.path), **junk)
+            assert (answer.status, answer.reason) == (403, reason), (person, answer)
 
 
 def test_each_closed_endpoint_is_closed_to_somebody(people) -> None:
     """The table above would be empty if every access let everybody in."""
-    closed = {p.values[0].name for p in REFUSED}
+    closed = {p.values[0].name for p in CLOSED}
     assert {"list_users", "create_patient", "add_diagnosis", "delete_patient", "list_audit_logs"} <= closed
