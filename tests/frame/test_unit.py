@@ -114,26 +114,34 @@ def test_a_transaction_fails_when_something_only_read_has_changed(cloud) -> None
 class _Lossy:
     """A client whose next commits end as told, before or after they reached the database."""
 
-    def __init__(self, client, *, reached: bool, error: Exception) -> None:
-        self._client, self._reached, self._error, self._left = client, reached, error, 1
+    def __init__(self, client, *, reached: bool, error: Exception, times: int = 1) -> None:
+        self._client, self._reached, self._error, self.left = client, reached, error, times
 
     def __getattr__(self, name):
         return getattr(self._client, name)
 
-    def batch(self):
-        batch = self._client.batch()
-        commit = batch.commit
+    @property
+    def _firestore_api(self):
+        return _LossyCalls(self._client._firestore_api, self)
 
-        def lossy(**options):
-            if self._left:
-                self._left -= 1
-                if self._reached:
-                    commit(**options)
-                raise self._error
+    def commit(self, commit, **options):
+        if not self.left:
             return commit(**options)
+        self.left -= 1
+        if self._reached:
+            commit(**options)
+        raise self._error
 
-        batch.commit = lossy
-        return batch
+
+class _LossyCalls:
+    def __init__(self, calls, lossy: _Lossy) -> None:
+        self._calls, self._lossy = calls, lossy
+
+    def __getattr__(self, name):
+        return getattr(self._calls, name)
+
+    def commit(self, **options):
+        return self._lossy.commit(self._calls.commit, **options)
 
 
 @pytest.mark.parametrize("reached", [True, False])
@@ -146,14 +154,14 @@ def test_a_commit_whose_answer_is_lost_happens_exactly_once(cloud, reached, erro
     unit.update(unit.get(Counter, made.id), value=5)
     fresh = unit.create(Counter(id=new_id(), value=7))
     unit.commit()
+    assert client.left == 0
     check = cloud.unit()
     assert check.get(Counter, made.id).value == 5
     assert check.get(Counter, fresh.id).value == 7
 
 
 def test_a_database_that_stays_away_is_unavailable(cloud) -> None:
-    client = _Lossy(cloud.firestore, reached=False, error=gone.ServiceUnavailable("lost"))
-    client._left = 99
+    client = _Lossy(cloud.firestore, reached=False, error=gone.ServiceUnavailable("lost"), times=99)
     unit = Unit(connect=lambda: client, unlock=cloud.unit().unlock, timeout=20)
     made = unit.create(Counter(id=new_id()))
     with pytest.raises(DatabaseUnavailable):

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from shared.scheduling.profiles import ProviderProfile
 from tests.client import refused
-from tests.functions.providers.conftest import stored
 
 PATH = "/schedules/refresh_providers"
 
@@ -19,9 +18,7 @@ def test_what_was_not_looked_at_for_a_day(api, cloud, world) -> None:
         unit.commit()
     answer = cloud.machine(api, "schedule", "refresh_providers").post(PATH)
     assert (answer.status, answer.trips) == (204, 2)
-    asked = [
-        found.get("ref") for found in stored(cloud, "outbox", "job", "refresh_provider") if found.get("at") is None
-    ]
+    asked = [found.get("ref") for found in cloud.stored("outbox", "job", "refresh_provider") if found.get("at") is None]
     assert stale.id in asked
     assert fresh.id not in asked
 

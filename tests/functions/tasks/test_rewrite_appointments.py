@@ -10,7 +10,6 @@ from tests.client import refused
 from tests.conftest import eventually
 from tests.functions.appointments.conftest import open_practice, stored
 from tests.functions.providers.conftest import refresh
-from tests.functions.providers.conftest import stored as found
 from tests.functions.tasks.test_rewrite_relationships import change
 
 PATH = "/tasks/rewrite_appointments"
@@ -23,7 +22,7 @@ def clinic(world):
 
 def asked(cloud, ref) -> int:
     """How many times the worker has been asked for."""
-    return sum(e.get("job") == "rewrite_appointments" for e in found(cloud, "outbox", "ref", ref))
+    return sum(e.get("job") == "rewrite_appointments" for e in cloud.stored("outbox", "ref", ref))
 
 
 def copy(cloud, visit, number) -> Appointment:
@@ -90,7 +89,7 @@ def test_a_long_history_goes_on_where_it_stopped(api, cloud, world, clinic, monk
     answer = cloud.machine(api, "task", "rewrite_appointments").post(PATH, {"id": ref})
     assert answer.status == 204, answer
     assert answer.reads < 20, "one call does not read everything"
-    assert found(cloud, "appointmentRewritings", "whose", ref)
+    assert cloud.stored("appointmentRewritings", "whose", ref)
 
     def names() -> set[str]:
         return {visit.patient_name for visit in cloud.unit().get_all(Appointment, [first.id, *ids])}

@@ -3,7 +3,7 @@
 import uuid
 
 from tests.client import refused
-from tests.functions.providers.conftest import book, hours, stored, workday
+from tests.functions.providers.conftest import book, hours, workday
 
 PATH = "/tasks/tell_displaced"
 
@@ -15,7 +15,7 @@ def test_told_once_and_only_while_it_stands(api, cloud, world) -> None:
     worker = cloud.machine(api, "task", "tell_displaced")
     answer = worker.post(PATH, {"id": visit})
     assert (answer.status, answer.trips) == (204, 2)
-    asked = stored(cloud, "notificationRequests", "refId", visit)
+    asked = cloud.stored("notificationRequests", "refId", visit)
     told = [found.to_dict() for found in asked if "displaced" in found.get("dedupeKey")]
     assert [(t["userIds"], t["type"]) for t in told] == [([patient.id], "appointment_reminder")]
     assert api.as_(patient).delete(f"/appointments/{visit}").status == 200
