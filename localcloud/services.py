@@ -116,12 +116,14 @@ def _workers(ports: Ports) -> Service:
         ports.workers,
         "The same functions for the task queue; they yield to requests",
         health="/health",
-        environ={"THREADS": "8", "WORKERS": "1"},
+        environ=FEW,
     )
 
 
 #: In production workers run on instances of their own; here they take the processor's time that nobody waits for.
 YIELDING = ("nice", "-n", "15")
+#: Few at a time: what they ask of the database cannot yield, and requests wait for the same one.
+FEW = {"THREADS": "4", "WORKERS": "1"}
 
 
 def every_function(port: int, target: str = "everything", python: str = sys.executable) -> tuple[str, ...]:

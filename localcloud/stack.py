@@ -19,7 +19,7 @@ from typing import Any
 
 from localcloud.environment import AUDIT_BUCKET, UPLOADS_BUCKET, Ports, environment
 from localcloud.ports import answers, choose
-from localcloud.services import ROOT, YIELDING, every_function
+from localcloud.services import FEW, ROOT, YIELDING, every_function
 from localcloud.supervisor import TAIL_LINES
 from localcloud.up import NOT_INHERITED
 
@@ -110,7 +110,8 @@ class Stack:
 
     def _serve(self, name: str) -> None:
         port, before = getattr(self.ports, name), YIELDING if name == "workers" else ()
-        self.processes[name] = serve("everything", port, self.child_environment(), self.log, before=before)
+        environ = self.child_environment() | (FEW if name == "workers" else {})
+        self.processes[name] = serve("everything", port, environ, self.log, before=before)
 
     def start_realtime(self, name: str = "realtime", port: int = 0, *, in_front: bool = False, **settings: str) -> str:
         """Serve sockets by one more gateway, as a process of its own; its `http://` address.

@@ -327,7 +327,7 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         each = {"MESSAGE_EMAIL_MINUTES": "0"} if options.kill else {}
-        stack = Stack(Path(folder), durable=options.kill, workers=True, settings=SETTINGS | each)
+        stack = Stack(Path(folder), durable=options.kill, workers=True, settings={**SETTINGS, "THREADS": "16", **each})
         try:
             stack.start()
             stack.start_api()

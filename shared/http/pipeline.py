@@ -357,6 +357,8 @@ def _one_attempt(x: Exchange) -> None:
         # What outlives a refusal is committed on its own; a conflict there runs the whole attempt again.
         x.error = refused
         x.ctx.unit.refuse()
+        # Nobody whose turn is next rests on that.
+        x.ctx.end_turn()
         if x.ctx.trail.due and x.ctx.trail.outcome is None and refused.status < 500:
             x.ctx.trail.outcome = "refused"
         if x.ctx.trail.outcome is not None:

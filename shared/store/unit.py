@@ -359,8 +359,13 @@ class Unit:
         self._writes[cls, document_id] = _Write(_How.REMOVE, shell, keep=keep)
         self._seen[cls, document_id] = _Seen(None)
 
+    def seen(self, cls: type[D], document_id: str) -> D | None:
+        """A document if it has been read already and is there; never a trip."""
+        seen = self._seen.get((cls, document_id))
+        return cast("D | None", seen.document) if seen is not None else None
+
     def forget(self, cls: type[Document], document_id: str) -> None:
-        """Read a document anew when it is asked for again (workers, after a commit in between)."""
+        """Read a document anew when it is asked for again: after a commit in between, or because time has passed."""
         self._seen.pop((cls, document_id), None)
 
     def reset(self) -> None:

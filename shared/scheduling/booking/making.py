@@ -5,6 +5,7 @@ since it was read. Who comes second runs again, finds the time taken by its firs
 """
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from shared.errors import (
 from shared.patients.documents import Patient, Relationship, Source
 from shared.patients.relationships import access_patient, relate, related, relationship_id
 from shared.scheduling import zones
+from shared.scheduling.availability import Schedule
 from shared.scheduling.booking.aftermath import follow, tell
 from shared.scheduling.booking.copies import summary
 from shared.scheduling.booking.documents import (
@@ -55,8 +57,12 @@ def named(said: Mapping[str, Any], user_id: str) -> Reads:
     provider_id = said.get("providerId")
     if not isinstance(provider_id, str) or not _plain(provider_id):
         return []
-    # Not the day: the later it is read, the less often somebody else has written it before the commit.
-    return [*provider_reads(provider_id), (Hold, hold_id(user_id, provider_id)), (CancellationPolicy, PRACTICE)]
+    wanted: list[tuple[type[Document], str]] = [
+        *provider_reads(provider_id), (Hold, hold_id(user_id, provider_id)), (CancellationPolicy, PRACTICE)
+    ]  # fmt: skip
+    with suppress(TypeError, ValueError):
+        wanted.append((ProviderDay, day_id(provider_id, date.fromisoformat(said["date"]))))
+    return wanted
 
 
 def _plain(text: str) -> bool:
@@ -75,6 +81,7 @@ def book(ctx: Context, body: NewAppointment) -> AppointmentOut:
     ctx.unit.want(CancellationPolicy, PRACTICE)
     ctx.unit.want(Relationship, relationship_id(patient_id, body.provider_id))
     ctx.unit.want(Hold, hold_id(ctx.caller.id, body.provider_id))
+    _take_turn(ctx, body.provider_id, body.date, body.time)
     want_days(ctx.unit, body.provider_id, [body.date])
     if body.follow_up_of is not None:
         ctx.unit.want(Appointment, body.follow_up_of)
@@ -83,7 +90,6 @@ def book(ctx: Context, body: NewAppointment) -> AppointmentOut:
         ctx.unit.want(User, staff_id)
         ctx.unit.want(Relationship, relationship_id(patient_id, staff_id))
     want_others(ctx, others, body.date)
-    ctx.in_turn(day_id(body.provider_id, body.date))
     patient = access_patient(ctx, patient_id, to="read", scope="appointments")
     who = provider(ctx, body.provider_id)
     terms = terms_of(
@@ -114,6 +120,22 @@ def book(ctx: Context, body: NewAppointment) -> AppointmentOut:
     follow(ctx, appointment)
     tell(ctx, appointment, "booked")
     return shown(ctx, appointment, who)
+
+
+def _take_turn(ctx: Context, provider_id: str, day: date, wall: int) -> None:
+    """Wait for the day's turn and read it again then, the later the better; not for a time that is seen to be taken.
+
+    Where many want the same times most of them come too late: these need not wait to be told so, nor be waited for.
+    """
+    of_day = day_id(provider_id, day)
+    schedule, seen = ctx.unit.seen(Schedule, provider_id), ctx.unit.seen(ProviderDay, of_day)
+    if schedule is not None and seen is not None:
+        start = zones.exact(day, wall, schedule.time_zone)
+        visits = [busy.visit for busy in seen.busy if busy.kind == "appointment"]
+        if start is not None and any(visit.start <= start < visit.end for visit in visits):
+            return
+    ctx.in_turn(of_day)
+    ctx.unit.forget(ProviderDay, of_day)
 
 
 def _for_whom(ctx: Context, body: NewAppointment, *, staff: bool) -> str:
@@ -296,7 +318,7 @@ def hold(ctx: Context, provider_id: str, body: NewHold) -> HoldOut:
     own = hold_id(ctx.caller.id, provider_id)
     before = ctx.unit.get(Hold, own)
     days: list[date] = [body.date, *([before.day] if before is not None else [])]
-    ctx.in_turn(day_id(provider_id, body.date))
+    _take_turn(ctx, provider_id, body.date, body.time)
     want_days(ctx.unit, provider_id, days)
     who = provider(ctx, provider_id)
     staff = ctx.caller.role is not Role.PATIENT
