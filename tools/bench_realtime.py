@@ -323,6 +323,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--through", choices=("api", "store"), default="api")
     parser.add_argument("--kill", action="store_true")
+    parser.add_argument("--unmuted", action="store_true", help="members are notified by every channel, as with --kill")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
@@ -332,7 +333,7 @@ def main(arguments: list[str]) -> int:
             stack.start()
             stack.start_api()
             base = stack.start_realtime()
-            talks = practice(World(stack), options.chats, muted=not options.kill)
+            talks = practice(World(stack), options.chats, muted=not (options.kill or options.unmuted))
             figures = asyncio.run(measure(stack, talks, options, base))
             told = True
             if options.kill:
