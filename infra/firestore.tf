@@ -65,3 +65,8 @@ resource "google_firestore_field" "override" {
     }
   }
 }
+
+moved {
+  from = google_firestore_field.ttl
+  to   = google_firestore_field.override
+}

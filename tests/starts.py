@@ -1,5 +1,6 @@
 """Starting one function alone, and what it must answer whichever it is."""
 
+import re
 import subprocess
 import uuid
 from collections.abc import Callable
@@ -60,4 +61,4 @@ def _ask(http: httpx.Client, method: str, path: str) -> Answer:
 
 def filled(path: str) -> str:
     """A path with well-formed identifiers of records that do not exist."""
-    return "/".join(str(uuid.uuid4()) if part.startswith("{") else part for part in path.split("/"))
+    return re.sub(r"\{[^}]*\}", lambda _: str(uuid.uuid4()), path)
