@@ -60,8 +60,8 @@ def named(said: Mapping[str, Any], user_id: str) -> Reads:
     wanted: list[tuple[type[Document], str]] = [
         *provider_reads(provider_id), (Hold, hold_id(user_id, provider_id)), (CancellationPolicy, PRACTICE)
     ]  # fmt: skip
-    with suppress(TypeError, ValueError):
-        wanted.append((ProviderDay, day_id(provider_id, date.fromisoformat(said["date"]))))
+    with suppress(ValueError):
+        wanted.append((ProviderDay, day_id(provider_id, date.fromisoformat(str(said.get("date"))))))
     return wanted
 
 

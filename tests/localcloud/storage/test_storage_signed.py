@@ -62,7 +62,7 @@ def test_a_link_from_the_future_is_refused(sign, http, monkeypatch):
             r"X-Goog-Date=\d{8}T\d{6}",
             lambda m: m[0][:-6] + "235959" if not m[0].endswith("235959") else m[0][:-6] + "0" * 6,
         ),
-        (r"X-Goog-Signature=..", "X-Goog-Signature=00"),
+        (r"X-Goog-Signature=.", lambda m: m[0][:-1] + ("1" if m[0][-1] == "0" else "0")),
         (r"X-Goog-Signature=.*", "X-Goog-Signature=zz"),
         (r"$", "&response-content-disposition=inline"),
         (r"X-Goog-Credential=[^%]+", "X-Goog-Credential=someone%40else.example"),
