@@ -105,7 +105,7 @@ def _functions(ports: Ports) -> Service:
         ports.functions,
         "Every function, by the code that serves one",
         health="/health",
-        environ={"THREADS": "16", "WORKERS": "1"},
+        environ=MANY,
     )
 
 
@@ -122,6 +122,8 @@ def _workers(ports: Ports) -> Service:
 
 #: In production workers run on instances of their own; here they take the processor's time that nobody waits for.
 YIELDING = ("nice", "-n", "15")
+#: As many requests at a time as one instance of a busy function takes.
+MANY = {"THREADS": "16", "WORKERS": "1"}
 #: Few at a time: what they ask of the database cannot yield, and requests wait for the same one.
 FEW = {"THREADS": "4", "WORKERS": "1"}
 

@@ -6,9 +6,9 @@ subject: `legalHolds/{id}`, its id derived from the subject, so that asking is a
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -17,8 +17,12 @@ from shared.errors import AlreadyDone, NotFound
 from shared.http.answers import Model, Out
 from shared.store.document import Document, Sealed
 from shared.store.query import Page, Paging, Query
+from shared.store.unit import chunks
 
 SubjectKind = Literal["patients", "chats"]
+
+#: Records of one page, and of one commit (each with what goes with it); pages of one run.
+_PAGE, _PER_COMMIT, _MOST_PAGES = 100, 10, 50
 
 #: A leap year must not end a retention a day early.
 DAYS_A_YEAR = 366
@@ -118,6 +122,35 @@ def _holds_of(patient_id: str | None, chat_id: str | None) -> list[str]:
 def kept_since(ctx: Context, years: int) -> datetime:
     """The time before which records that are kept `years` have run out."""
     return ctx.now - timedelta(days=years * DAYS_A_YEAR)
+
+
+def erase_by_age(
+    ctx: Context, query: Query[Any], years: int, *, want: Callable[[Any], None], erase: Callable[[Any], None]
+) -> tuple[int, int]:
+    """Erase records older than `years`, but for those about a patient, or of a chat, under a hold: how many, and held.
+
+    `query` is by age of what has `erased` False; `want` asks for what goes with a record, `erase` erases both. A few
+    records are a commit, so a run that ends half-way is simply gone on with.
+    """
+    cursor: str | None = None
+    erased = kept = 0
+    for _ in range(_MOST_PAGES):
+        paging = Paging(page=1, limit=_PAGE, cursor=cursor)
+        page = ctx.unit.page(query, paging, span=(None, kept_since(ctx, years)), erased=False)
+        holds = held_among(ctx, {(record.patient_id, record.chat_id) for record in page.data})
+        due = [record for record in page.data if (record.patient_id, record.chat_id) not in holds]
+        kept += len(page.data) - len(due)
+        erased += len(due)
+        for batch in chunks(due, _PER_COMMIT):
+            for record in batch:
+                want(record)
+            for record in batch:
+                erase(record)
+            ctx.unit.commit()
+        cursor = page.pagination.next_cursor
+        if cursor is None:
+            break
+    return erased, kept
 
 
 def place(ctx: Context, body: NewHold) -> HoldOut:

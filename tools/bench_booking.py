@@ -31,6 +31,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from localcloud.services import MANY
 from localcloud.stack import Stack
 from shared.patients.documents import Patient, Relationship, Source
 from shared.scheduling.availability import WEEKDAYS, Schedule, WeeklyHours
@@ -45,8 +46,7 @@ from tools.bench.world import SETTINGS, Account, World
 #: As many threads as `up` gives the API.
 LIMITS = {
     **SETTINGS,
-    "WORKERS": "1",
-    "THREADS": "16",
+    **MANY,
     "RATE_LIMIT_BOOKINGS_PER_HOUR": "100000",
     "DATABASE_TIMEOUT_SECONDS": "10",
 }

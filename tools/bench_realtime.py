@@ -31,6 +31,7 @@ import httpx
 import websockets
 from websockets.asyncio.client import connect
 
+from localcloud.services import MANY
 from localcloud.stack import Stack
 from shared.chats.documents import Chat, ChatMember, member_id
 from shared.chats.posting import post
@@ -328,7 +329,7 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         each = {"MESSAGE_EMAIL_MINUTES": "0"} if options.kill else {}
-        stack = Stack(Path(folder), durable=options.kill, workers=True, settings={**SETTINGS, "THREADS": "16", **each})
+        stack = Stack(Path(folder), durable=options.kill, workers=True, settings={**SETTINGS, **MANY, **each})
         try:
             stack.start()
             stack.start_api()

@@ -10,40 +10,20 @@ from typing import Any
 from shared.ai.transcripts import ERASED, Transcript, transcript_id
 from shared.calls.documents import CALLS_BY_AGE, Call, CallLog, Recording, log_id
 from shared.context import Context
-from shared.retention import held_among, kept_since
-from shared.store.query import Paging
+from shared.retention import erase_by_age
 
 log = logging.getLogger("consentmd.retention")
 
-#: Calls of one page, and of one commit (each with its participants' logs and its recordings); pages of one run.
-_PAGE, _PER_COMMIT, _MOST_PAGES = 100, 10, 50
-
 
 def expire(ctx: Context) -> None:
-    """Erase calls made CALL_RETENTION_YEARS ago, with their logs and transcripts.
-
-    Not those about a patient, or of a chat, under a legal hold. A run that ends half-way is simply gone on with.
-    """
-    cursor: str | None = None
-    erased = kept = 0
-    until = kept_since(ctx, ctx.settings.call_retention_years)
-    for _ in range(_MOST_PAGES):
-        paging = Paging(page=1, limit=_PAGE, cursor=cursor)
-        page = ctx.unit.page(CALLS_BY_AGE, paging, span=(None, until), erased=False)
-        holds = held_among(ctx, {(call.patient_id, call.chat_id) for call in page.data})
-        due = [call for call in page.data if (call.patient_id, call.chat_id) not in holds]
-        kept += len(page.data) - len(due)
-        erased += len(due)
-        for first in range(0, len(due), _PER_COMMIT):
-            batch = due[first : first + _PER_COMMIT]
-            for call in batch:
-                _want(ctx, call)
-            for call in batch:
-                _erase(ctx, call)
-            ctx.unit.commit()
-        cursor = page.pagination.next_cursor
-        if cursor is None:
-            break
+    """Erase calls made CALL_RETENTION_YEARS ago, with their logs and transcripts, but for what a legal hold keeps."""
+    erased, kept = erase_by_age(
+        ctx,
+        CALLS_BY_AGE,
+        ctx.settings.call_retention_years,
+        want=lambda call: _want(ctx, call),
+        erase=lambda call: _erase(ctx, call),
+    )
     if erased or kept:
         ctx.about("calls", None)
         ctx.trail.details |= {"erased": erased, "held": kept}

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from google.cloud.firestore import Client, Transaction
 
 D = TypeVar("D", bound=Document)
+T = TypeVar("T")
 Key = tuple[type[Document], str]
 
 log = logging.getLogger("consentmd.store")
@@ -554,7 +555,7 @@ def _read_retry(timeout: float) -> Any:
     )
 
 
-def chunks(ids: Iterable[str], size: int) -> list[list[str]]:
-    """`ids` in lists of at most `size`."""
-    every = list(ids)
+def chunks(items: Iterable[T], size: int) -> list[list[T]]:
+    """`items` in lists of at most `size`."""
+    every = list(items)
     return [every[i : i + size] for i in range(0, len(every), size)]
