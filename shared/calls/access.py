@@ -7,7 +7,7 @@ call that is over no longer.
 
 from typing import Literal
 
-from shared.calls.documents import Call
+from shared.calls.documents import Call, Recording
 from shared.context import Context, reads_by_path, row_access
 from shared.errors import NotCallHost, NotFound
 from shared.patients.documents import Relationship
@@ -48,6 +48,13 @@ def want_relation(ctx: Context, call_id: str) -> None:
     call = ctx.unit.get(Call, call_id)
     if call is not None and call.patient_id is not None:
         ctx.unit.want(Relationship, relationship_id(call.patient_id, ctx.caller.id))
+
+
+def want_latest(ctx: Context, call_id: str) -> None:
+    """Ask for the latest recording of a call, with what access to the call asks for: of one that is over, a batch."""
+    call = ctx.unit.get(Call, call_id)
+    if call is not None and call.recording_ids:
+        ctx.unit.want(Recording, call.recording_ids[-1])
 
 
 def _related(ctx: Context, call: Call) -> bool:

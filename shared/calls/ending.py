@@ -5,7 +5,7 @@ check-out follow by a task, which may run again.
 """
 
 from shared.calls import rooms
-from shared.calls.access import access_call
+from shared.calls.access import access_call, want_latest
 from shared.calls.documents import Call, CallLog, CallState, Outcome, Participant, Recording, log_id, spoken
 from shared.calls.models import EndCall, EndedCall, EndedLog, recording_url
 from shared.calls.wishes import stop_wanted
@@ -19,6 +19,7 @@ def end(ctx: Context, call_id: str, body: EndCall | None) -> EndedCall:
 
     Raises `NotFound`.
     """
+    want_latest(ctx, call_id)
     call = access_call(ctx, call_id, to="read")
     part = call.part(ctx.caller.id)
     if part is None:

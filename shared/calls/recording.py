@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from shared import files
 from shared.calls import rooms, vendor
-from shared.calls.access import access_call
+from shared.calls.access import access_call, want_latest
 from shared.calls.documents import RUNNING, Call, Recording
 from shared.calls.models import RecordCall, RecordingOut, recording_out
 from shared.calls.wishes import stop_wanted
@@ -38,6 +38,7 @@ def record(ctx: Context, call_id: str, body: RecordCall) -> RecordingOut:
     Raises `NotFound`, `NotCallHost`, `CallOver`, `ConsentRequired`, `AlreadyDone` where there is nothing to stop,
     `CallByMeet`.
     """
+    want_latest(ctx, call_id)
     call = access_call(ctx, call_id, to="host")
     latest = ctx.unit.get(Recording, call.recording_ids[-1]) if call.recording_ids else None
     rooms.ours(call)

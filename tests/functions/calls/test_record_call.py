@@ -29,6 +29,9 @@ def test_it_is_recorded_and_can_be_had(api, callers, cloud) -> None:
     assert callers.post(callers.doctor, call, "record", {"action": "stop"})["state"] == "stored"
     assert callers.post(callers.doctor, call, "end")["callLog"]["recordingUrl"] == answer["recordingUrl"]
     refused(api.as_(callers.doctor).post(f"/calls/{call}/record", {"action": "start"}), 409, "CALL_OVER")
+    # Of a call that is over the clinician's relationship is asked for, and in the same batch as the recording.
+    assert callers.post(callers.doctor, call, "record", {"action": "stop"})["state"] == "stored"
+    assert callers.post(callers.doctor, call, "end")["callLog"]["recordingUrl"] == answer["recordingUrl"]
 
 
 def test_not_without_everybodys_consent(api, callers) -> None:
