@@ -6,8 +6,7 @@ stranger's address first would share the account with its owner (RESOLUTIONS: Re
 """
 
 import logging
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from shared import clients
 from shared.auth import accounts, sign_in
@@ -33,8 +32,7 @@ _TIMEOUT_SECONDS = 5.0
 _GOOGLE_ISSUERS = frozenset({"accounts.google.com", "https://accounts.google.com"})
 
 
-@dataclass(frozen=True)
-class Person:
+class Person(NamedTuple):
     """Somebody, as a provider knows them."""
 
     provider: str

@@ -3,7 +3,7 @@
 import hashlib
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from shared import clients
 from shared.context import Context, reads_by_path
@@ -39,8 +39,7 @@ _NOBODY = str(uuid.UUID(int=0))
 reads_by_path("mrn", lambda mrn, _: ((UniqueKey, unique_key(clients.sealer(), "mrn", mrn)),))
 
 
-@dataclass(frozen=True)
-class Chart:
+class Chart(NamedTuple):
     """What is on a record."""
 
     user: User | None

@@ -6,9 +6,8 @@ lists the appointments inside with a new slot for each. They stay as booked unti
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from shared.context import Context, reads_by_path
 from shared.errors import Detail, NotFound, ValidationFailed
@@ -78,8 +77,7 @@ reads_by_path("exceptionId", lambda exception_id, _: ((ScheduleException, except
 EXCEPTIONS = Query("exceptions_of_provider", ScheduleException, equal=("providerId",), order=("-start",))
 
 
-@dataclass(frozen=True)
-class Made:
+class Made(NamedTuple):
     """What making exceptions came to."""
 
     schedule: Schedule

@@ -8,7 +8,7 @@ beside it, as a suggestion that cannot be accepted as it is.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, Field, create_model
 
@@ -50,8 +50,7 @@ class CallSummary(BaseModel):
     actionItems: list[Cited]
 
 
-@dataclass(frozen=True)
-class Sentence:
+class Sentence(NamedTuple):
     """A sentence, checked. `cited` are keys of lines that exist."""
 
     section: str

@@ -14,9 +14,8 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from pydantic.alias_generators import to_camel
 
@@ -182,8 +181,7 @@ def _recently_sealed(unit: Unit, latest: AuditSeal, since: datetime) -> Iterator
         current = unit.get(AuditSeal, seal_id(current.number - 1))
 
 
-@dataclass(frozen=True)
-class Broken:
+class Broken(NamedTuple):
     """The first thing that does not fit, and how."""
 
     kind: Literal["changed", "removed", "inserted", "moved", "seal_changed", "seal_removed"]
@@ -191,8 +189,7 @@ class Broken:
     seal: int | None
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What verification found: how many sealed entries were compared, and the first that is broken."""
 
     entries: int

@@ -7,11 +7,10 @@ search on sealed fields work over the blind index fields a document declares.
 
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
-from typing import Annotated, Any, ClassVar, Self, TypeVar
+from typing import Annotated, Any, ClassVar, NamedTuple, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
@@ -28,8 +27,7 @@ class _SealedMark:
 Sealed = Annotated[T, _SealedMark()]
 
 
-@dataclass(frozen=True)
-class Exact:
+class Exact(NamedTuple):
     """A blind index for equality: `kind` chooses the normaliser, `source` is the indexed attribute."""
 
     kind: str
@@ -37,8 +35,7 @@ class Exact:
     depends: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Words:
+class Words(NamedTuple):
     """Blind indexes of every word's prefixes (two letters and more), for `array-contains`.
 
     `source` may be a property; `depends` then names the attributes it is made from.

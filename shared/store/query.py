@@ -29,7 +29,7 @@ COUNT_CAP = 1000
 REGISTRY: dict[str, "Query[Any]"] = {}
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Query(Generic[D]):
     """One shape of query over one collection.
 
