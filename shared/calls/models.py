@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
-from pydantic.alias_generators import to_camel
 
 from shared.calls.documents import Call, CallLog, CallState, CallType, PartState, Recording, RoomRole, spoken
 from shared.config import Settings
 from shared.http.answers import Model, Out
+from shared.store.document import to_camel
 from shared.store.query import Paging
 from shared.users.documents import User
 

@@ -5,8 +5,8 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
 
+from shared.store.document import to_camel
 from shared.store.query import PageInfo
 
 T = TypeVar("T")

@@ -5,7 +5,6 @@ from datetime import date, datetime
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
-from pydantic.alias_generators import to_camel
 
 from shared.context import Context
 from shared.http.answers import Model, Out
@@ -15,6 +14,7 @@ from shared.patients.fields import Edge, begins, ends
 from shared.patients.fields import UserId as RecordId
 from shared.reference.templates import TEMPLATE_IDS
 from shared.scribe.models import SuggestionOut
+from shared.store.document import to_camel
 from shared.store.query import Paging
 from shared.users.fields import Password, Text, no_controls
 

@@ -9,9 +9,9 @@ sentences must not work against it.
 from typing import Final
 
 from pydantic import ConfigDict, Field
-from pydantic.alias_generators import to_camel
 
 from shared.http.answers import Out
+from shared.store.document import to_camel
 
 
 class ConsultationType(Out):

@@ -8,9 +8,9 @@ here are those of that note's content, so that every client of seed 001 can show
 from typing import Final
 
 from pydantic import ConfigDict, Field
-from pydantic.alias_generators import to_camel
 
 from shared.http.answers import Out
+from shared.store.document import to_camel
 
 _FROZEN: Final = ConfigDict(defer_build=True, alias_generator=to_camel, populate_by_name=True, frozen=True)
 

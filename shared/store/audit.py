@@ -17,9 +17,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Literal, NamedTuple
 
-from pydantic.alias_generators import to_camel
-
-from shared.store.document import Document, Sealed, Value
+from shared.store.document import Document, Sealed, Value, to_camel
 from shared.store.keys import Keyring
 from shared.store.query import Query
 from shared.store.unit import Unit

@@ -13,7 +13,6 @@ from functools import cache
 from typing import Annotated, Any, ClassVar, NamedTuple, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
 
 from shared.store.crypto import Sealer
 
@@ -49,6 +48,19 @@ class Words(NamedTuple):
 def new_id() -> str:
     """A fresh UUIDv4 as text (RESOLUTIONS: Ids)."""
     return str(uuid.uuid4())
+
+
+@cache
+def to_camel(name: str) -> str:
+    """The stored and public name of an attribute: `recorded_date` is `recordedDate`, `a_b2c` is `aB2C`.
+
+    As pydantic's generator of this name does for the names that models have, without its four regular expressions:
+    every field of every model is named at import.
+    """
+    if "_" not in name and not name.islower():
+        return name
+    titled, rest = name.rstrip("_").title(), name[len(name.rstrip("_")) :]
+    return titled[0].lower() + titled[1:].replace("_", "") + rest
 
 
 class Value(BaseModel):
