@@ -8,9 +8,10 @@ from shared.auth.sign_in import Account, finish
 from shared.auth.tokens import opaque_hash
 from shared.context import Context
 from shared.errors import Detail, EmailTaken, RoleNotOpen, ValidationFailed, WeakPassword
-from shared.patients.documents import Invitation, Patient
+from shared.patients.documents import Patient
 from shared.patients.invitations import claim
 from shared.patients.records import change_record, create_record
+from shared.patients.sharing_documents import Invitation
 from shared.store.document import new_id
 from shared.store.unit import UniqueKey, unique_key
 from shared.users.documents import Credentials, Role, User

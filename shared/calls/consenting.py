@@ -15,8 +15,8 @@ from shared.calls.joining import changed
 from shared.calls.models import CallConsent, ConsentsOut
 from shared.context import Context
 from shared.errors import NotFound
-from shared.patients.documents import Consent, ConsentKind
 from shared.patients.sharing import recorded_consent, recorded_withdrawal, withdrawal_id
+from shared.patients.sharing_documents import Consent, ConsentKind
 
 _KINDS: dict[str, ConsentKind] = {"recording": "recording", "scribe": "ai_scribe"}
 

@@ -8,20 +8,18 @@ from typing import NamedTuple
 from shared import clients
 from shared.context import Context, reads_by_path
 from shared.errors import Detail, StaleRecord, ValidationFailed
-from shared.patients.clinical_models import AllergyOut, DiagnosisOut, MedicationOut
-from shared.patients.documents import (
+from shared.patients.clinical_documents import (
     ALLERGIES_OF_PATIENT,
     DIAGNOSES_OF_PATIENT,
     MEDICATIONS_OF_PATIENT,
-    USER_OF_PATIENT,
     VITALS_OF_PATIENT,
     Allergy,
     Diagnosis,
     Medication,
-    Patient,
-    Source,
     Vitals,
 )
+from shared.patients.clinical_models import AllergyOut, DiagnosisOut, MedicationOut
+from shared.patients.documents import USER_OF_PATIENT, Patient, Source
 from shared.patients.models import NewPatient, PatientChange, PatientDetail, PatientOut, PersonOut
 from shared.patients.records import change_record, create_record
 from shared.patients.relationships import access_patient, relate_first

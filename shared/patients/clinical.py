@@ -6,8 +6,9 @@ from typing import Any, TypeVar
 from shared.context import Context, reads_by_path
 from shared.errors import Detail, NotFound, ValidationFailed
 from shared.http.answers import Model
+from shared.patients.clinical_documents import Allergy, Diagnosis, Medication
 from shared.patients.clinical_models import NewAllergy, NewDiagnosis, NewMedication
-from shared.patients.documents import Allergy, Diagnosis, Medication, Patient
+from shared.patients.documents import Patient
 from shared.store.document import new_id
 from shared.store.query import Page, Paging, Query
 from shared.users.documents import Role, User

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import NamedTuple
 
-from shared.patients.documents import Vitals
+from shared.patients.clinical_documents import Vitals
 from shared.patients.measures import UNITS
 
 #: Points of one line that a chart can show and a phone can draw.

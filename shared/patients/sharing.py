@@ -10,18 +10,10 @@ from collections.abc import Iterable
 from shared.context import Context, reads_by_path
 from shared.errors import AlreadyDone, Detail, DuplicateEntry, NotFound, ValidationFailed
 from shared.events import NotificationType
-from shared.patients.documents import (
-    CONSENTS_OF_PATIENT,
-    GRANTS_OF_PATIENT,
-    Consent,
-    ConsentKind,
-    FamilyGrant,
-    Patient,
-    Relationship,
-    Source,
-)
+from shared.patients.documents import Patient, Relationship, Source
 from shared.patients.people import candidate, people
 from shared.patients.relationships import relate, related, relationship_id, unrelate
+from shared.patients.sharing_documents import CONSENTS_OF_PATIENT, GRANTS_OF_PATIENT, Consent, ConsentKind, FamilyGrant
 from shared.patients.sharing_models import GrantChange, GrantOut, NewConsent, NewGrant
 from shared.store.document import Document, new_id
 from shared.store.query import Page, Paging

@@ -9,8 +9,9 @@ from shared.context import Context
 from shared.errors import Detail, ValidationFailed
 from shared.http.answers import Model, Out
 from shared.patients import fields, series
+from shared.patients.clinical_documents import VITALS_OF_PATIENT, Vitals
 from shared.patients.clinical_models import VitalsOut
-from shared.patients.documents import VITALS_OF_PATIENT, Patient, Vitals
+from shared.patients.documents import Patient
 from shared.patients.measures import UNITS, NewVitals
 from shared.store.document import new_id, to_camel
 from shared.store.query import Page, Paging

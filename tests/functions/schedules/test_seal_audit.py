@@ -15,7 +15,8 @@ from shared.audit import copied_roots
 from shared.config import settings
 from shared.context import Context, Trail
 from shared.store import audit
-from shared.store.audit import AuditEntry, AuditSeal
+from shared.store.audit import AuditEntry
+from shared.store.audit_seals import AuditSeal
 from shared.store.document import new_id
 from tests.client import refused
 
