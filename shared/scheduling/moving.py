@@ -10,9 +10,9 @@ from shared.patients.documents import Patient, Relationship
 from shared.patients.relationships import relationship_id
 from shared.scheduling import days, zones
 from shared.scheduling.booking.aftermath import tell_of_booking
+from shared.scheduling.booking.asking_models import NewTime
 from shared.scheduling.booking.changing import RESCHEDULE_UNTIL, move
 from shared.scheduling.booking.documents import Appointment, Hold, hold_id
-from shared.scheduling.booking.models import NewTime
 from shared.scheduling.booking.times import Others, want_others, want_places
 from shared.scheduling.days import Busy, ProviderDay
 from shared.scheduling.displacing import Displaced, every_day, outside_hours, reach

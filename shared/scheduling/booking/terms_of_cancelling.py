@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from shared.context import Context
+from shared.scheduling.booking.cancelling_models import PolicyIn, PolicyOut
 from shared.scheduling.booking.documents import CancellationPolicy
-from shared.scheduling.booking.models import PolicyIn, PolicyOut
 from shared.scheduling.booking.policy import DEFAULT_TIERS, PRACTICE
 from shared.store.document import Document
 

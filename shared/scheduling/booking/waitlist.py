@@ -13,8 +13,9 @@ from shared.events import NotificationType
 from shared.patients.relationships import access_patient
 from shared.scheduling import zones
 from shared.scheduling.availability import Schedule, free, last_day
-from shared.scheduling.booking.documents import WAITING, WAITLIST_OF_USER, Appointment, FreedSlot, WaitlistEntry
-from shared.scheduling.booking.models import NewWaitlistEntry, WaitlistOffer, WaitlistOut
+from shared.scheduling.booking.documents import Appointment, FreedSlot
+from shared.scheduling.booking.waitlist_documents import WAITING, WAITLIST_OF_USER, WaitlistEntry
+from shared.scheduling.booking.waitlist_models import NewWaitlistEntry, WaitlistOffer, WaitlistOut
 from shared.scheduling.days import Busy, ProviderDay, day_id, read_day, release, take
 from shared.scheduling.profiles import provider
 from shared.scheduling.slots import Slot
