@@ -25,8 +25,8 @@ def create_admin(email: str, name: str, password: str) -> str:
     Raises `WeakPassword`, `EmailTaken`, `ValidationFailed` or `DatabaseUnavailable`.
     """
     from shared.auth import accounts
-    from shared.auth.models import Registration
     from shared.auth.passwords import hash_password
+    from shared.auth.sign_in_models import Registration
     from shared.http.parse import validated
     from shared.store.audit import AuditEntry, sign
     from shared.users.documents import Role

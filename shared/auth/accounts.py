@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from shared import emails
-from shared.auth.models import Registration, SignedIn
 from shared.auth.sign_in import Account, finish
 from shared.auth.tokens import opaque_hash
 from shared.context import Context
@@ -15,16 +14,18 @@ from shared.patients.sharing_documents import Invitation
 from shared.store.document import new_id
 from shared.store.unit import UniqueKey, unique_key
 from shared.users.documents import Credentials, Role, User
-from shared.users.models import ProfileFields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from shared.auth.sign_in_models import Registration, SignedIn
+    from shared.users.profile_models import ProfileFields
 
 #: The route that only patients register by (seed 002).
 PATIENTS_ROUTE = "/user/register"
 
 
-def register(ctx: Context, body: Registration) -> SignedIn:
+def register(ctx: Context, body: "Registration") -> "SignedIn":
     """Open an account and sign it in.
 
     Raises `RoleNotOpen`, `ValidationFailed`, `WeakPassword`, `EmailTaken` or `InvitationNotUsable`.
@@ -58,7 +59,7 @@ def open_role(ctx: Context, wanted: Role | None) -> Role:
     return role
 
 
-def check_profile(body: ProfileFields, role: Role) -> None:
+def check_profile(body: "ProfileFields", role: Role) -> None:
     """Raise `ValidationFailed` for profile fields that `role` has not."""
     if misplaced := body.misplaced(role):
         raise ValidationFailed(details=[Detail(name, "is not a field of this role") for name in misplaced])
@@ -73,7 +74,7 @@ def check_password(password: str, user_inputs: "Iterable[str]", field: str = "pa
 
 
 def new_user(
-    ctx: Context, email: str, name: str, role: Role, profile: ProfileFields, *, email_verified: bool = False
+    ctx: Context, email: str, name: str, role: Role, profile: "ProfileFields", *, email_verified: bool = False
 ) -> User:
     """An account as it begins, for `create` to store."""
     return User(
@@ -97,7 +98,7 @@ def new_user(
 def create(
     ctx: Context,
     user: User,
-    profile: ProfileFields,
+    profile: "ProfileFields",
     *,
     password_hash: str | None = None,
     invite_code: str | None = None,
@@ -129,7 +130,7 @@ def create(
     return Account(user, credentials, patient)
 
 
-def _fill(ctx: Context, patient: Patient, profile: ProfileFields) -> Patient:
+def _fill(ctx: Context, patient: Patient, profile: "ProfileFields") -> Patient:
     """What the clinic left open on the record, as the patient says it."""
     said = {
         "date_of_birth": profile.date_of_birth,

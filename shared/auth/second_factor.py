@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from shared import emails
 from shared.auth import mfa
-from shared.auth.models import BackupCodes, Enrolment
+from shared.auth.second_factor_models import BackupCodes, Enrolment
 from shared.context import Context
 from shared.errors import AlreadyDone, ApiError, InvalidCredentials, InvalidMfaCode, MfaNotPending
 from shared.http import limits

@@ -1,7 +1,7 @@
 """Signing, co-signing, adding to what is signed, and proving that it still is what was signed."""
 
 import secrets
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from shared import clients
 from shared.auth.proof import prove
@@ -20,25 +20,21 @@ from shared.notes.documents import (
     addendum_id,
 )
 from shared.notes.drafts import kept_until, latest, missing_sections, unsigned
-from shared.notes.models import (
-    AddendumOut,
-    CopyVerification,
-    LinkCheck,
-    NewAddendum,
-    NoteSigning,
-    Signed,
-    Signing,
-    Verification,
-)
+from shared.notes.models import AddendumOut
+from shared.notes.proof_models import CopyVerification, LinkCheck, Verification
+from shared.notes.signing_models import Signed
 from shared.patients.documents import Patient
 from shared.users.documents import Role
+
+if TYPE_CHECKING:
+    from shared.notes.signing_models import NewAddendum, NoteSigning, Signing
 
 # Crockford's base 32, as on backup codes: 16 of them are 80 bits, asked for over a rate-limited endpoint.
 _LETTERS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CODE_LENGTH: Final = 16
 
 
-def sign(ctx: Context, note: ClinicalNote, body: NoteSigning) -> Signed:
+def sign(ctx: Context, note: ClinicalNote, body: "NoteSigning") -> Signed:
     """Freeze a note with the caller's signature and tell the patient and its other authors.
 
     Raises `NoteSigned`, `StaleRecord`, `SignerNotAllowed`, `NoteIncomplete`, or what `prove` raises.
@@ -71,7 +67,7 @@ def sign(ctx: Context, note: ClinicalNote, body: NoteSigning) -> Signed:
     return _signed(ctx, link)
 
 
-def cosign(ctx: Context, note: ClinicalNote, body: Signing) -> Signed:
+def cosign(ctx: Context, note: ClinicalNote, body: "Signing") -> Signed:
     """Add a doctor's signature to somebody else's signed note.
 
     Raises `NoteNotSigned`, `SignerNotAllowed`, `AlreadyDone`, or what `prove` raises.
@@ -96,7 +92,7 @@ def cosign(ctx: Context, note: ClinicalNote, body: Signing) -> Signed:
     return _signed(ctx, link)
 
 
-def add(ctx: Context, note: ClinicalNote, body: NewAddendum) -> AddendumOut:
+def add(ctx: Context, note: ClinicalNote, body: "NewAddendum") -> AddendumOut:
     """Add to a signed note, signed with it, and tell the patient and its authors.
 
     Raises `NoteNotSigned` or what `prove` raises.

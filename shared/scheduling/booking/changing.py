@@ -28,7 +28,7 @@ from shared.scheduling.booking.documents import (
     listed_under,
 )
 from shared.scheduling.booking.making import let_see, use_holds
-from shared.scheduling.booking.models import AppointmentOut, money
+from shared.scheduling.booking.models import money
 from shared.scheduling.booking.policy import Settlement, settle
 from shared.scheduling.booking.showing import contact, shown
 from shared.scheduling.booking.status import may_follow
@@ -44,6 +44,7 @@ from shared.users.documents import Role
 if TYPE_CHECKING:
     from shared.scheduling.booking.asking_models import AppointmentChange, NewTime, StatusChange
     from shared.scheduling.booking.cancelling_models import Cancellation, CancelledOut, PreviewOut
+    from shared.scheduling.booking.models import AppointmentOut
 
 #: 004 §5.3: a visit can be moved until so long before it.
 RESCHEDULE_UNTIL = timedelta(hours=2)
@@ -82,7 +83,7 @@ def _is_staff(ctx: Context) -> bool:
 # Moving
 
 
-def reschedule(ctx: Context, appointment_id: str, body: "NewTime") -> AppointmentOut:
+def reschedule(ctx: Context, appointment_id: str, body: "NewTime") -> "AppointmentOut":
     """Move an appointment. The old time is given back only with the new one taken: both are one commit.
 
     Raises `SlotNotAvailable`, `AppointmentClosed`, `TooLateToReschedule`, `ValidationFailed`, `NotFound`,
@@ -308,7 +309,7 @@ def _void(ctx: Context, appointment: Appointment, kind: Kind) -> None:
 # How it went
 
 
-def set_status(ctx: Context, appointment_id: str, body: "StatusChange") -> AppointmentOut:
+def set_status(ctx: Context, appointment_id: str, body: "StatusChange") -> "AppointmentOut":
     """Say how far a visit has come. Raises `StatusNotAllowed`, `AppointmentClosed`, `NotFound`, `ScopeNotGranted`."""
     appointment = _opened(ctx, appointment_id, "manage")
     after = _go(ctx, appointment, Status(body.status), body.reason, body.attendance)
@@ -360,7 +361,7 @@ def _marks(ctx: Context, before: Appointment, status: Status, attendance: str | 
     return found | ({"attendance": attendance} if attendance else {})
 
 
-def change(ctx: Context, appointment_id: str, body: "AppointmentChange") -> AppointmentOut:
+def change(ctx: Context, appointment_id: str, body: "AppointmentChange") -> "AppointmentOut":
     """Change an appointment: its time, its status, or what is written on it.
 
     Raises what `reschedule`, `cancel` and `set_status` raise.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.context import Context
 from shared.http.answers import Bare
@@ -15,14 +15,17 @@ from shared.scheduling.booking.documents import (
     LISTED_LATEST,
     LISTED_NEXT,
 )
-from shared.scheduling.booking.list_models import AppointmentList, ClientDashboard, OwnList, ProviderDashboard
-from shared.scheduling.booking.models import AppointmentRow
+from shared.scheduling.booking.list_models import ClientDashboard, ProviderDashboard
 from shared.scheduling.booking.showing import row, viewer_reads, viewer_zone
 from shared.scheduling.days import ProviderDay, day_id
 from shared.store.document import Document
 from shared.store.query import Page, Paging
 from shared.tallies import Tally
 from shared.users.documents import Role
+
+if TYPE_CHECKING:
+    from shared.scheduling.booking.list_models import AppointmentList, OwnList
+    from shared.scheduling.booking.models import AppointmentRow
 
 Reads = Iterable[tuple[type[Document], str]]
 
@@ -35,7 +38,7 @@ def patient_of_list(said: Mapping[str, Any], user_id: str) -> Reads:
     return ((Patient, patient_id), (Relationship, relationship_id(patient_id, user_id)))
 
 
-def appointments(ctx: Context, query: AppointmentList) -> Page[AppointmentRow]:
+def appointments(ctx: Context, query: "AppointmentList") -> Page["AppointmentRow"]:
     """Those the caller is part of: as patient, or as staff; administrators see all. Staff may name a patient.
 
     Raises `NotFound`, `ScopeNotGranted`.
@@ -49,7 +52,7 @@ def appointments(ctx: Context, query: AppointmentList) -> Page[AppointmentRow]:
                  query.provider_id if chooses else None)  # fmt: skip
 
 
-def own(ctx: Context, query: OwnList, *, as_patient: bool) -> Bare[AppointmentRow]:
+def own(ctx: Context, query: "OwnList", *, as_patient: bool) -> Bare["AppointmentRow"]:
     """The caller's own, as a bare array."""
     scope = f"p:{ctx.caller.user.patient_id}" if as_patient else f"u:{ctx.caller.id}"
     first, last = (query.date, query.date) if query.date else (query.start_date, query.end_date)
@@ -76,7 +79,7 @@ def _page(
     first: date | None,
     last: date | None,
     provider_id: str | None,
-) -> Page[AppointmentRow]:
+) -> Page["AppointmentRow"]:
     zone = viewer_zone(ctx)
     state = "open" if status == "upcoming" else status
     token = "|".join(filter(None, (scope, state, provider_id)))
@@ -148,7 +151,7 @@ def client_dashboard(ctx: Context) -> ClientDashboard:
     )
 
 
-def _following(ctx: Context, scope: str) -> AppointmentRow | None:
+def _following(ctx: Context, scope: str) -> "AppointmentRow | None":
     """The next appointment, read beside the batch that has been asked for."""
     query = ctx.unit.reading(LISTED_NEXT, listed=f"{scope}|open", span=(ctx.now, None), limit=1)
     found = ctx.unit.together(query, ctx.unit.reading_wanted())[0]

@@ -35,7 +35,6 @@ from shared.scheduling.booking.documents import (
     listed_under,
 )
 from shared.scheduling.booking.fields import wall_clock
-from shared.scheduling.booking.models import AppointmentOut
 from shared.scheduling.booking.policy import DEFAULT_TIERS, PRACTICE
 from shared.scheduling.booking.showing import shown
 from shared.scheduling.booking.tallies import count
@@ -51,6 +50,7 @@ from shared.users.documents import Role, User
 if TYPE_CHECKING:
     from shared.scheduling.booking.asking_models import NewAppointment
     from shared.scheduling.booking.hold_models import HoldOut, NewHold
+    from shared.scheduling.booking.models import AppointmentOut
 
 Reads = Iterable[tuple[type[Document], str]]
 
@@ -75,7 +75,7 @@ def _plain(text: str) -> bool:
     return 0 < len(text) <= 40 and all(c.isascii() and (c.isalnum() or c == "-") for c in text)
 
 
-def book(ctx: Context, body: "NewAppointment") -> AppointmentOut:
+def book(ctx: Context, body: "NewAppointment") -> "AppointmentOut":
     """Make an appointment: by patients for themselves, by staff for a patient they can open.
 
     Raises `ProviderNotFound`, `ProviderNotAccepting`, `SlotNotAvailable`, `ValidationFailed`, `NotFound`.
