@@ -3,10 +3,11 @@
 from typing import TYPE_CHECKING
 
 from shared import emails
+from shared.auth.passwords import check_password
 from shared.auth.sign_in import Account, finish
 from shared.auth.tokens import opaque_hash
 from shared.context import Context
-from shared.errors import Detail, EmailTaken, RoleNotOpen, ValidationFailed, WeakPassword
+from shared.errors import Detail, EmailTaken, RoleNotOpen, ValidationFailed
 from shared.patients.documents import Patient
 from shared.patients.invitations import claim
 from shared.patients.records import change_record, create_record
@@ -16,8 +17,6 @@ from shared.store.unit import UniqueKey, unique_key
 from shared.users.documents import Credentials, Role, User
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from shared.auth.sign_in_models import Registration, SignedIn
     from shared.users.profile_models import ProfileFields
 
@@ -63,14 +62,6 @@ def check_profile(body: "ProfileFields", role: Role) -> None:
     """Raise `ValidationFailed` for profile fields that `role` has not."""
     if misplaced := body.misplaced(role):
         raise ValidationFailed(details=[Detail(name, "is not a field of this role") for name in misplaced])
-
-
-def check_password(password: str, user_inputs: "Iterable[str]", field: str = "password") -> None:
-    """Raise `WeakPassword` with a sentence for each thing that is wrong."""
-    from shared.auth.passwords import password_problems
-
-    if problems := password_problems(password, user_inputs=user_inputs):
-        raise WeakPassword(details=[Detail(field, problem) for problem in problems])
 
 
 def new_user(

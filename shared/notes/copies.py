@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from shared.context import Context
 from shared.errors import NotFound
 from shared.notes.documents import Addendum, ClinicalNote, NoteCode, addendum_id
-from shared.notes.signing import verify_copy
+from shared.notes.proving import verify_copy
 
 if TYPE_CHECKING:
     from shared.notes.proof_models import CopyVerification

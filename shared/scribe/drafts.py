@@ -14,13 +14,13 @@ from pydantic import BaseModel, Field, create_model
 
 from shared.ai.costs import Usage
 from shared.ai.model import Generated, generate
-from shared.reference import ConsultationType, Template
+from shared.reference.consultations import ConsultationType
+from shared.reference.templates import Template
 from shared.scribe.checker import Flag, check
+from shared.scribe.kinds import SuggestionType
 from shared.scribe.lexicon import plain
 from shared.scribe.prompts import Instructions, conversation, instructions
 from shared.scribe.sources import RECORD, SourceLine
-
-SuggestionType = Literal["medication", "symptom", "action", "finding"]
 
 #: Lines of one window that the next one begins with, so that an answer finds its question.
 OVERLAP = 6

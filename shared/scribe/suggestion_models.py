@@ -7,7 +7,7 @@ from pydantic import Field
 from shared.http.answers import Out
 from shared.scribe.checker import Flag
 from shared.scribe.documents import Decision, Suggestion
-from shared.scribe.drafts import SuggestionType
+from shared.scribe.kinds import SuggestionType
 from shared.scribe.sources import Citation
 
 

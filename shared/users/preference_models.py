@@ -50,7 +50,7 @@ class NewPreferences(Model):
     @field_validator("default_template")
     @classmethod
     def _known(cls, name: str | None) -> str | None:
-        from shared.reference import TEMPLATE_IDS
+        from shared.reference.templates import TEMPLATE_IDS
 
         if name is not None and name not in TEMPLATE_IDS:
             raise ValueError("must be the id of a template; GET /templates lists them")
