@@ -27,6 +27,7 @@ COPY --from=build /venv /venv
 COPY --from=build /app /app
 WORKDIR /app
 USER 10001
-ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PORT=8080
+# Looking for plugins of pydantic reads the metadata of every package, 5 ms of each start, to find that there are none.
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYDANTIC_DISABLE_PLUGINS=__all__ PORT=8080
 EXPOSE 8080
 CMD ["functions-framework", "--source", "main.py"]

@@ -8,7 +8,7 @@ from shared import clients, metrics
 from shared.context import Context
 from shared.errors import StorageUnavailable
 from shared.files import bounded
-from shared.store import audit
+from shared.store import audit_seals
 
 if TYPE_CHECKING:
     from google.api_core.exceptions import Forbidden
@@ -22,7 +22,7 @@ PER_RUN = 50
 def seal_new(ctx: Context) -> None:
     """Seal what is new, one commit a seal, each root copied to the locked bucket before it counts as copied."""
     for _ in range(PER_RUN):
-        made = audit.seal(ctx.unit, clients.keyring())
+        made = audit_seals.seal(ctx.unit, clients.keyring())
         if made is None:
             return
         ctx.unit.commit()
@@ -43,7 +43,11 @@ def copied_roots(ctx: Context, since: int) -> dict[int, str]:
         # Two are enough: the last sealed one, and whether there is one behind it.
         blobs = list(
             bucket.list_blobs(
-                prefix="roots/", start_offset=f"roots/{audit.seal_id(since)}", max_results=2, timeout=10, retry=retry
+                prefix="roots/",
+                start_offset=f"roots/{audit_seals.seal_id(since)}",
+                max_results=2,
+                timeout=10,
+                retry=retry,
             )
         )
         texts = [json.loads(blob.download_as_bytes(timeout=10, retry=retry)) for blob in blobs]
@@ -52,7 +56,7 @@ def copied_roots(ctx: Context, since: int) -> dict[int, str]:
     return {text["number"]: text["root"] for text in texts}
 
 
-def copy_root(ctx: Context, seal: audit.AuditSeal) -> None:
+def copy_root(ctx: Context, seal: audit_seals.AuditSeal) -> None:
     """Copy a seal's root to the locked bucket, where it stays as it is once it is there.
 
     Raises `StorageUnavailable`.

@@ -9,7 +9,7 @@ from shared import clients, metrics
 from shared.audit import copied_roots
 from shared.context import Context
 from shared.http.answers import Out
-from shared.store import audit
+from shared.store import audit, audit_seals
 from shared.store.query import Page, Paging
 
 
@@ -103,9 +103,9 @@ def list_entries(ctx: Context, query: AuditFilter) -> Page[AuditOut]:
     return page.map([AuditOut.of(entry) for entry in page.data])
 
 
-def check(ctx: Context) -> audit.Verdict:
+def check(ctx: Context) -> audit_seals.Verdict:
     """Compare the whole trail with its seals, and the chain of seals with the roots kept in the locked bucket."""
-    verdict = audit.verify(ctx.unit, clients.keyring(), lambda since: copied_roots(ctx, since))
+    verdict = audit_seals.verify(ctx.unit, clients.keyring(), lambda since: copied_roots(ctx, since))
     ctx.about("auditLogs", None)
     ctx.trail.details["valid"] = verdict.broken is None
     outcome = "broken" if verdict.broken else "intact"

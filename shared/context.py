@@ -30,8 +30,7 @@ T = TypeVar("T")
 SETTLING_ATTEMPTS = 8
 
 
-@dataclass(frozen=True)
-class Caller:
+class Caller(NamedTuple):
     """Who is calling: the account and its session as they are now, not as the token remembers them."""
 
     user: User
@@ -48,8 +47,7 @@ class Caller:
         return self.user.role
 
 
-@dataclass(frozen=True)
-class Awaited:
+class Awaited(NamedTuple):
     """A handler's answer is the result of a job; `render(unit, job)` makes it once the job is done."""
 
     job_id: str
@@ -63,7 +61,7 @@ class Check(NamedTuple):
     args: tuple[str, ...]
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Trail:
     """What the audit entry of this request will say."""
 

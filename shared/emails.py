@@ -17,13 +17,13 @@ from shared.context import Context
 from shared.errors import MailUnavailable
 from shared.events import NotificationType
 from shared.notifications import outcomes
-from shared.notifications.documents import ChannelState
 from shared.store.document import Document, Sealed, new_id
 from shared.store.outbox import JOBS
 
 if TYPE_CHECKING:
     from shared.config import Settings
     from shared.mail import SmtpServer
+    from shared.notifications.documents import ChannelState
 
 log = logging.getLogger("consentmd.mail")
 
@@ -247,7 +247,7 @@ def _end(ctx: Context, message: EmailMessage, **changes: Any) -> None:
         outcomes.record(ctx, ended.notification_id, "email", _CHANNEL_STATE[ended.state])
 
 
-_CHANNEL_STATE: dict[str, ChannelState] = {"accepted": "accepted", "failed": "failed", "dropped": "superseded"}
+_CHANNEL_STATE: dict[str, "ChannelState"] = {"accepted": "accepted", "failed": "failed", "dropped": "superseded"}
 
 
 def _stored(value: str | datetime | timedelta) -> str | float:

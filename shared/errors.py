@@ -49,13 +49,11 @@ Messages never repeat a submitted value. Domains add their own subclasses beside
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from dataclasses import field as dataclass_field
-from typing import Any, ClassVar
+from types import MappingProxyType
+from typing import Any, ClassVar, NamedTuple
 
 
-@dataclass(frozen=True)
-class Detail:
+class Detail(NamedTuple):
     """One field that is wrong, by its JSON path, and what is wrong with it.
 
     `kind` and `values` say the same so that it can be put into another language (see `shared.http.wording`).
@@ -64,7 +62,7 @@ class Detail:
     field: str
     message: str
     kind: str = ""
-    values: Mapping[str, object] = dataclass_field(default_factory=dict, compare=False)
+    values: Mapping[str, object] = MappingProxyType({})
 
 
 class ApiError(Exception):

@@ -9,13 +9,12 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})")
 
 
-@dataclass(frozen=True)
-class Trace:
+class Trace(NamedTuple):
     """A place in a trace."""
 
     trace_id: str
@@ -34,8 +33,7 @@ class Trace:
         return f"00-{self.trace_id}-{secrets.token_hex(8)}-{'01' if self.sampled else '00'}"
 
 
-@dataclass(frozen=True)
-class Work:
+class Work(NamedTuple):
     """The request that is being worked on."""
 
     trace: Trace

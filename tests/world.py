@@ -71,9 +71,9 @@ class World:
         """
         from shared import clients
         from shared.auth import accounts
-        from shared.auth.models import Registration
         from shared.auth.passwords import hash_password
         from shared.auth.sign_in import finish
+        from shared.auth.sign_in_models import Registration
         from shared.config import settings
         from shared.context import Context, Trail
         from shared.http.parse import validated

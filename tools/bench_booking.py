@@ -35,7 +35,8 @@ from localcloud.services import MANY
 from localcloud.stack import Stack
 from shared.patients.documents import Patient, Relationship, Source
 from shared.scheduling.availability import WEEKDAYS, Schedule, WeeklyHours
-from shared.scheduling.booking.documents import Appointment, Reminder, ReminderPlan
+from shared.scheduling.booking.documents import Appointment
+from shared.scheduling.booking.reminder_documents import Reminder, ReminderPlan
 from shared.scheduling.days import ProviderDay
 from shared.scheduling.profiles import new_profile
 from shared.store.document import Document, decode

@@ -25,15 +25,15 @@ def create_admin(email: str, name: str, password: str) -> str:
     Raises `WeakPassword`, `EmailTaken`, `ValidationFailed` or `DatabaseUnavailable`.
     """
     from shared.auth import accounts
-    from shared.auth.models import Registration
-    from shared.auth.passwords import hash_password
+    from shared.auth.passwords import check_password, hash_password
+    from shared.auth.sign_in_models import Registration
     from shared.http.parse import validated
     from shared.store.audit import AuditEntry, sign
     from shared.users.documents import Role
 
     body = validated(Registration, {"email": email, "name": name, "password": password, "role": "Admin"})
     assert isinstance(body, Registration)
-    accounts.check_password(body.password, (body.email, body.name))
+    check_password(body.password, (body.email, body.name))
     config = settings()
     unit = Unit(connect=clients.firestore, unlock=clients.sealer, timeout=config.database_timeout_seconds)
     ctx = Context(unit=unit, settings=config, trail=Trail(action="CREATE_ADMIN"), request_id=new_id())

@@ -15,9 +15,10 @@ from shared.errors import (
     SlotNotAvailable,
 )
 from shared.http import BOOKINGS, Context, endpoint, patient_admins
-from shared.scheduling.booking.listing import viewer_reads
+from shared.scheduling.booking.asking_models import NewAppointment
 from shared.scheduling.booking.making import book, named
-from shared.scheduling.booking.models import AppointmentOut, NewAppointment
+from shared.scheduling.booking.models import AppointmentOut
+from shared.scheduling.booking.showing import viewer_reads
 
 
 @endpoint(

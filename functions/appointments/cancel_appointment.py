@@ -6,8 +6,8 @@ practice cancels costs nothing. Staff may say on whose wish, and waive the fee w
 
 from shared.errors import AppointmentClosed, RoleNotAllowed, ScopeNotGranted
 from shared.http import Context, endpoint, signed_in
+from shared.scheduling.booking.cancelling_models import Cancellation, CancelledOut
 from shared.scheduling.booking.changing import cancel
-from shared.scheduling.booking.models import Cancellation, CancelledOut
 
 
 @endpoint(

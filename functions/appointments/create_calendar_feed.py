@@ -4,8 +4,8 @@ Answers its address, this once; one made before stops working.
 """
 
 from shared.http import Context, endpoint, signed_in
-from shared.scheduling.booking.calendar import make_feed
-from shared.scheduling.booking.models import FeedOut
+from shared.scheduling.booking.feed_models import FeedOut
+from shared.scheduling.booking.feeds import make_feed
 
 
 @endpoint("POST /users/me/calendar", access=signed_in, status=201, idempotent=False)

@@ -5,8 +5,8 @@ The record stays, as cancelled. A reason may be given; POST …/cancel takes mor
 
 from shared.errors import AppointmentClosed, ScopeNotGranted
 from shared.http import Context, endpoint, signed_in
+from shared.scheduling.booking.cancelling_models import Cancellation, CancelledOut, OptionalCancellation
 from shared.scheduling.booking.changing import cancel
-from shared.scheduling.booking.models import Cancellation, CancelledOut, OptionalCancellation
 
 
 @endpoint(

@@ -6,8 +6,8 @@ staff who are part of it, clinicians of the patient, and family with the scope `
 
 from shared.errors import ScopeNotGranted
 from shared.http import Context, endpoint, signed_in
-from shared.scheduling.booking.listing import one, viewer_reads
 from shared.scheduling.booking.models import AppointmentOut
+from shared.scheduling.booking.showing import one, viewer_reads
 
 
 @endpoint(

@@ -5,7 +5,7 @@ The entry says "Appointment" and nothing more; its alarms are those of the remin
 
 from shared.errors import ScopeNotGranted
 from shared.http import Binary, Context, endpoint, signed_in
-from shared.scheduling.booking.calendar import alarm_reads, file_of
+from shared.scheduling.booking.feeds import alarm_reads, file_of
 
 
 @endpoint(

@@ -5,7 +5,7 @@ nothing more. 404 once it was revoked.
 """
 
 from shared.http import Binary, Context, endpoint, public
-from shared.scheduling.booking.calendar import feed_file
+from shared.scheduling.booking.feeds import feed_file
 
 
 @endpoint("GET /calendar/{secret}.ics", access=public, trips=3, uses=["calendar"])

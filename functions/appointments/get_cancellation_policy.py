@@ -4,7 +4,7 @@ Appointments keep those they were booked under.
 """
 
 from shared.http import Context, endpoint, signed_in
-from shared.scheduling.booking.models import PolicyOut
+from shared.scheduling.booking.cancelling_models import PolicyOut
 from shared.scheduling.booking.terms_of_cancelling import policy, policy_reads
 
 

@@ -1,8 +1,9 @@
 """Get the patient's figures (seed 001)."""
 
 from shared.http import Context, endpoint, patients
-from shared.scheduling.booking.listing import client_dashboard, viewer_reads
-from shared.scheduling.booking.models import ClientDashboard
+from shared.scheduling.booking.list_models import ClientDashboard
+from shared.scheduling.booking.listing import client_dashboard
+from shared.scheduling.booking.showing import viewer_reads
 
 
 @endpoint("GET /client/dashboard", access=patients, trips=3, reads=viewer_reads)

@@ -5,7 +5,7 @@
 
 from shared.errors import NotFound, ProviderNotFound
 from shared.http import Context, endpoint, patients
-from shared.scheduling.booking.listing import client_provider
+from shared.scheduling.own_provider import client_provider
 from shared.scheduling.provider_models import ProviderDetail
 
 

@@ -4,8 +4,8 @@ Today's visits, those to come, what became of the past ones, and the next.
 """
 
 from shared.http import Context, endpoint, providers
+from shared.scheduling.booking.list_models import ProviderDashboard
 from shared.scheduling.booking.listing import provider_dashboard, provider_dashboard_reads
-from shared.scheduling.booking.models import ProviderDashboard
 
 
 @endpoint("GET /provider/dashboard", access=providers, trips=3, reads=provider_dashboard_reads)

@@ -6,8 +6,8 @@ takes the place of the one before, the same again is kept for longer. Booking ma
 
 from shared.errors import ProviderNotFound, SlotNotAvailable
 from shared.http import HOLDS, Context, endpoint, patient_admins
+from shared.scheduling.booking.hold_models import HoldOut, NewHold
 from shared.scheduling.booking.making import hold, named
-from shared.scheduling.booking.models import HoldOut, NewHold
 
 
 @endpoint(

@@ -6,7 +6,7 @@ part of it, from 15 minutes before it begins until an hour after its end (settin
 
 from shared.errors import CallsUnavailable, ConsentRequired, ScopeNotGranted, VisitNotOpen
 from shared.http import Context, endpoint, signed_in
-from shared.scheduling.booking.models import JoinOut
+from shared.scheduling.visit_models import JoinOut
 from shared.scheduling.visits import join
 
 

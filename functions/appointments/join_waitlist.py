@@ -6,8 +6,8 @@ for a while for who it is offered to, who takes it by booking it.
 
 from shared.errors import ProviderNotFound
 from shared.http import Context, endpoint, patient_admins
-from shared.scheduling.booking.models import NewWaitlistEntry, WaitlistOut
 from shared.scheduling.booking.waitlist import join
+from shared.scheduling.booking.waitlist_models import NewWaitlistEntry, WaitlistOut
 
 
 @endpoint(

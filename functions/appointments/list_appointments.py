@@ -7,8 +7,10 @@ with `status=upcoming` or `startDate`, else latest first.
 
 from shared.errors import NotFound, ScopeNotGranted
 from shared.http import Context, endpoint, signed_in
-from shared.scheduling.booking.listing import appointments, patient_of_list, viewer_reads
-from shared.scheduling.booking.models import AppointmentList, AppointmentRow
+from shared.scheduling.booking.list_models import AppointmentList
+from shared.scheduling.booking.listing import appointments, patient_of_list
+from shared.scheduling.booking.models import AppointmentRow
+from shared.scheduling.booking.showing import viewer_reads
 from shared.store.query import Page
 
 

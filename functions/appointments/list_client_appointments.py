@@ -4,8 +4,10 @@ A bare array paged by the X- headers; by `status` (`upcoming` and `completed` am
 """
 
 from shared.http import Bare, Context, endpoint, patients
-from shared.scheduling.booking.listing import own, viewer_reads
-from shared.scheduling.booking.models import AppointmentRow, OwnList
+from shared.scheduling.booking.list_models import OwnList
+from shared.scheduling.booking.listing import own
+from shared.scheduling.booking.models import AppointmentRow
+from shared.scheduling.booking.showing import viewer_reads
 
 
 @endpoint(

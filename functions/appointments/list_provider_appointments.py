@@ -5,8 +5,10 @@ provider's calendar) and `status`, `upcoming` among them.
 """
 
 from shared.http import Bare, Context, endpoint, providers
-from shared.scheduling.booking.listing import own, viewer_reads
-from shared.scheduling.booking.models import AppointmentRow, OwnList
+from shared.scheduling.booking.list_models import OwnList
+from shared.scheduling.booking.listing import own
+from shared.scheduling.booking.models import AppointmentRow
+from shared.scheduling.booking.showing import viewer_reads
 
 
 @endpoint(

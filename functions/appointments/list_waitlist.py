@@ -1,8 +1,8 @@
 """List one's places on waitlists, with what is offered."""
 
 from shared.http import Context, endpoint, patient_admins
-from shared.scheduling.booking.models import WaitlistOut
 from shared.scheduling.booking.waitlist import mine
+from shared.scheduling.booking.waitlist_models import WaitlistOut
 from shared.store.query import Page, Paging
 
 

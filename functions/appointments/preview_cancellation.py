@@ -5,8 +5,8 @@ Fee and refund by the policy the appointment was booked under, and its tiers.
 
 from shared.errors import ScopeNotGranted
 from shared.http import Context, endpoint, signed_in
+from shared.scheduling.booking.cancelling_models import PreviewOut
 from shared.scheduling.booking.changing import preview
-from shared.scheduling.booking.models import PreviewOut
 
 
 @endpoint(

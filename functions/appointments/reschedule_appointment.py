@@ -13,9 +13,10 @@ from shared.errors import (
     TooLateToReschedule,
 )
 from shared.http import Context, endpoint, signed_in
+from shared.scheduling.booking.asking_models import NewTime
 from shared.scheduling.booking.changing import reschedule
-from shared.scheduling.booking.listing import viewer_reads
-from shared.scheduling.booking.models import AppointmentOut, NewTime
+from shared.scheduling.booking.models import AppointmentOut
+from shared.scheduling.booking.showing import viewer_reads
 
 
 @endpoint(

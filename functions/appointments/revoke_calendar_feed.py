@@ -4,8 +4,8 @@ Its address stops working at once.
 """
 
 from shared.http import Context, endpoint, signed_in
-from shared.scheduling.booking.calendar import end_feed
-from shared.scheduling.booking.listing import viewer_reads
+from shared.scheduling.booking.feeds import end_feed
+from shared.scheduling.booking.showing import viewer_reads
 
 
 @endpoint("DELETE /users/me/calendar", access=signed_in, reads=viewer_reads)

@@ -6,9 +6,10 @@ STATUS_NOT_ALLOWED otherwise. Notes times of arrival and leaving, and how the pa
 
 from shared.errors import AppointmentClosed, StatusNotAllowed
 from shared.http import Context, clinicians, endpoint
+from shared.scheduling.booking.asking_models import StatusChange
 from shared.scheduling.booking.changing import set_status
-from shared.scheduling.booking.listing import viewer_reads
-from shared.scheduling.booking.models import AppointmentOut, StatusChange
+from shared.scheduling.booking.models import AppointmentOut
+from shared.scheduling.booking.showing import viewer_reads
 
 
 @endpoint(

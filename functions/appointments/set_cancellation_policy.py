@@ -5,7 +5,7 @@ what is booked from now on.
 """
 
 from shared.http import Context, admins, endpoint
-from shared.scheduling.booking.models import PolicyIn, PolicyOut
+from shared.scheduling.booking.cancelling_models import PolicyIn, PolicyOut
 from shared.scheduling.booking.terms_of_cancelling import policy_reads, set_policy
 
 

@@ -5,7 +5,8 @@ RESOLUTIONS, Names that the sources leave open.
 """
 
 from shared.auth import second_factor
-from shared.auth.models import Done, PasswordAndCode
+from shared.auth.models import Done
+from shared.auth.second_factor_models import PasswordAndCode
 from shared.errors import AlreadyDone, InvalidCredentials, InvalidMfaCode, TooManyFailures
 from shared.http import Context, endpoint, own_account
 

@@ -5,7 +5,7 @@ shown a code of it. Sources: seeds 000 §2.1, 003 §5.1.
 """
 
 from shared.auth import second_factor
-from shared.auth.models import Enrolment
+from shared.auth.second_factor_models import Enrolment
 from shared.errors import AlreadyDone
 from shared.http import Context, endpoint, own_account
 

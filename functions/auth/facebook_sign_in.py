@@ -6,7 +6,7 @@ too. 404 unless configured. Source: seed 002, L12.
 """
 
 from shared.auth import social
-from shared.auth.models import FacebookSignIn, SignedIn
+from shared.auth.sign_in_models import FacebookSignIn, SignedIn
 from shared.errors import (
     AccountNotConfirmed,
     IdentityProviderUnavailable,

@@ -5,7 +5,7 @@ Also set as the readable cookie `csrfToken`. A request that the `refreshToken` c
 """
 
 from shared.auth import sessions
-from shared.auth.models import CsrfToken
+from shared.auth.session_models import CsrfToken
 from shared.http import Context, endpoint, public
 
 

@@ -4,7 +4,7 @@ A JWK set (RFC 7517). Cached for five minutes: a new key is published before it 
 """
 
 from shared.auth.keys import published
-from shared.auth.models import Keys
+from shared.auth.session_models import Keys
 from shared.http import Cache, Context, endpoint, public
 
 

@@ -6,7 +6,7 @@ configured. Source: seed 001, External Integrations §3.
 """
 
 from shared.auth import social
-from shared.auth.models import GoogleSignIn, SignedIn
+from shared.auth.sign_in_models import GoogleSignIn, SignedIn
 from shared.errors import (
     AccountNotConfirmed,
     IdentityProviderUnavailable,

@@ -4,7 +4,7 @@ Source: seed 002, L26.
 """
 
 from shared.auth import sessions
-from shared.auth.models import SessionOut
+from shared.auth.session_models import SessionOut
 from shared.http import Context, endpoint, own_account
 from shared.store.query import Page, Paging
 

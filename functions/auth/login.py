@@ -6,8 +6,8 @@ time has passed. `/user/login` is for patients and family, `/doctor/login` for d
 set as cookies. Sources: seeds 000 §2.1, 001, 002, 003 §5.1.
 """
 
-from shared.auth.models import SignedIn, SignIn
 from shared.auth.sign_in import sign_in
+from shared.auth.sign_in_models import SignedIn, SignIn
 from shared.errors import InvalidCredentials, InvalidMfaCode, MfaRequired, RoleNotAllowed, TooManyFailures
 from shared.http import Context, endpoint, public
 

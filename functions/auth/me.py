@@ -3,7 +3,7 @@
 Source: seed 001, Authentication Endpoints; the same as GET /users/me, inside `user`.
 """
 
-from shared.auth.models import UserOnly
+from shared.auth.sign_in_models import UserOnly
 from shared.http import Context, endpoint, own_account
 from shared.users.profile import own_profile
 

@@ -6,7 +6,7 @@ refreshed for 30 minutes is over. Sources: seeds 000 §6.2, 003 §5.1.
 """
 
 from shared.auth import sessions
-from shared.auth.models import RefreshToken, Tokens
+from shared.auth.session_models import RefreshToken, Tokens
 from shared.errors import CsrfTokenInvalid, InvalidRefreshToken
 from shared.http import Context, endpoint, public
 

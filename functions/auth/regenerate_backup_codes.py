@@ -4,7 +4,7 @@ They are shown only in this answer.
 """
 
 from shared.auth import second_factor
-from shared.auth.models import BackupCodes
+from shared.auth.second_factor_models import BackupCodes
 from shared.errors import MfaNotPending
 from shared.http import Context, endpoint, own_account
 

@@ -6,7 +6,7 @@ cookies. Administrators are made by a command, not here. Sources: seeds 000 §2.
 """
 
 from shared.auth import accounts
-from shared.auth.models import Registration, SignedIn
+from shared.auth.sign_in_models import Registration, SignedIn
 from shared.errors import EmailTaken, InvitationNotUsable, RoleNotOpen, WeakPassword
 from shared.http import Context, endpoint, public
 

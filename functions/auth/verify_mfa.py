@@ -5,7 +5,7 @@ codes end the attempt for a quarter of an hour. Sources: seeds 000 §2.1, 003 §
 """
 
 from shared.auth import second_factor
-from shared.auth.models import BackupCodes, Code
+from shared.auth.second_factor_models import BackupCodes, Code
 from shared.errors import InvalidMfaCode, MfaNotPending, TooManyFailures
 from shared.http import Context, endpoint, own_account
 

@@ -6,7 +6,7 @@ their consents as well. 409 CALL_BY_MEET for a visit by Google Meet, of which no
 """
 
 from shared.calls.consenting import consent
-from shared.calls.models import CallConsent, ConsentsOut
+from shared.calls.recording_models import CallConsent, ConsentsOut
 from shared.errors import CallByMeet
 from shared.http import Context, endpoint, signed_in
 

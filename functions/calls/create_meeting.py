@@ -4,9 +4,10 @@ People come to it by themselves (`POST /calls/{callId}/join`); patients and fami
 Of an appointment (`appointmentId`) it is the visit's own call.
 """
 
-from shared.calls.models import CallOut, NewMeeting
+from shared.calls.models import CallOut
 from shared.calls.starting import create_meeting as make
 from shared.calls.starting import named
+from shared.calls.starting_models import NewMeeting
 from shared.errors import CallsUnavailable, MayNotContact, NotFound, ScopeNotGranted, VisitNotOpen
 from shared.http import Context, clinicians, endpoint
 

@@ -6,7 +6,7 @@ answered the same.
 """
 
 from shared.calls.ending import end
-from shared.calls.models import EndCall, EndedCall
+from shared.calls.ending_models import EndCall, EndedCall
 from shared.http import Context, endpoint, signed_in
 
 

@@ -5,8 +5,8 @@ what is done of it. For clinicians who may open the call, while everybody on it 
 scribed.
 """
 
-from shared.calls.models import TranscriptOut
 from shared.calls.transcribing import read
+from shared.calls.transcript_models import TranscriptOut
 from shared.errors import ConsentRequired, TranscriptMissing
 from shared.http import Context, clinicians, endpoint
 

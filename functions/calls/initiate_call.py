@@ -6,8 +6,9 @@ with a patient is about that patient. Answers the room and a token of 100ms to j
 used: rooms have opaque names.
 """
 
-from shared.calls.models import JoinedCall, NewCall
+from shared.calls.models import JoinedCall
 from shared.calls.starting import initiate, named
+from shared.calls.starting_models import NewCall
 from shared.errors import CallsUnavailable, MayNotContact, NotFound
 from shared.http import Context, endpoint, signed_in
 

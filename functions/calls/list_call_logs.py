@@ -4,8 +4,8 @@ Those that are over. `type`, `direction` (`missed`: incoming ones nobody answere
 With `patientId`, the calls about that patient, for those with access to the record.
 """
 
+from shared.calls.log_models import CallList, LogOut
 from shared.calls.logs import listed, named
-from shared.calls.models import CallList, LogOut
 from shared.errors import NotFound, ScopeNotGranted
 from shared.http import Context, endpoint, signed_in
 from shared.store.query import Page

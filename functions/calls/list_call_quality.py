@@ -4,8 +4,8 @@ What the apps of those on it measured before, during and after it, and what that
 may open the call.
 """
 
-from shared.calls.models import MeasuredOut
 from shared.calls.quality import reports
+from shared.calls.quality_models import MeasuredOut
 from shared.http import Context, clinicians, endpoint
 from shared.store.query import Page, Paging
 

@@ -4,7 +4,7 @@ With the secret it was configured with in `X-Webhook-Secret`, else 401. One that
 order does not matter: who is in the room, that its session is over, that a recording is ready.
 """
 
-from shared.calls.models import VendorEvent
+from shared.calls.webhook_models import VendorEvent
 from shared.calls.webhooks import receive
 from shared.errors import SignatureInvalid
 from shared.http import Context, endpoint, public

@@ -5,8 +5,8 @@ recording can be had at `recordingUrl`, with a token, once it has arrived; its l
 for a visit by Google Meet.
 """
 
-from shared.calls.models import RecordCall, RecordingOut
 from shared.calls.recording import record
+from shared.calls.recording_models import RecordCall, RecordingOut
 from shared.errors import AlreadyDone, CallByMeet, CallOver, ConsentRequired, NotCallHost
 from shared.http import Context, endpoint, signed_in
 

@@ -4,8 +4,8 @@ Before the call (the check ahead of joining), during it, and after it. Answers w
 is told to the others on the call (`call:quality`).
 """
 
-from shared.calls.models import QualityOut, QualityReport
 from shared.calls.quality import report
+from shared.calls.quality_models import QualityOut, QualityReport
 from shared.http import Context, endpoint, signed_in
 
 

@@ -5,8 +5,8 @@ longer, or with `Prefer: respond-async`. For clinicians, of a call that was reco
 scribed.
 """
 
-from shared.calls.models import CallTranscript
 from shared.calls.transcribing import transcribe
+from shared.calls.transcript_models import CallTranscript
 from shared.errors import (
     AiAnswerUnusable,
     AiRefused,

@@ -5,8 +5,8 @@ that the chat takes, 409 ALREADY_DONE for somebody who takes part.
 """
 
 from shared.chats import access_chat
+from shared.chats.chat_models import NewParticipant, ParticipantOut
 from shared.chats.managing import add
-from shared.chats.models import NewParticipant, ParticipantOut
 from shared.chats.named import newcomer
 from shared.errors import AlreadyDone, ChatIsFixed, MayNotContact, NotChatAdmin
 from shared.http import Context, endpoint, signed_in

@@ -6,8 +6,8 @@ the scope `messages`). Two people have one Direct chat, and a number one SMS cha
 200.
 """
 
+from shared.chats.chat_models import ChatOut, NewChat
 from shared.chats.managing import create
-from shared.chats.models import ChatOut, NewChat
 from shared.chats.named import founders
 from shared.errors import MayNotContact, NotFound, RoleNotAllowed, ScopeNotGranted
 from shared.http import Context, endpoint, signed_in

@@ -2,7 +2,8 @@
 
 from shared.chats import access_message
 from shared.chats.editing import edit
-from shared.chats.models import MessageChange, MessageOut
+from shared.chats.models import MessageOut
+from shared.chats.sending_models import MessageChange
 from shared.errors import NotEditable, NotYourMessage
 from shared.http import Context, endpoint, signed_in
 

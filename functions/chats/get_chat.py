@@ -4,8 +4,8 @@
 """
 
 from shared.chats import access_chat
+from shared.chats.history_models import ChatDetail, ChatView
 from shared.chats.managing import detail
-from shared.chats.models import ChatDetail, ChatView
 from shared.http import Context, endpoint, signed_in
 from shared.users.language import reads
 

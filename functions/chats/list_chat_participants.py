@@ -4,8 +4,8 @@ Recipients of a broadcast see its administrators and themselves.
 """
 
 from shared.chats import access_chat
+from shared.chats.chat_models import ParticipantOut
 from shared.chats.managing import participants
-from shared.chats.models import ParticipantOut
 from shared.http import Context, endpoint, signed_in
 from shared.store.query import Page
 

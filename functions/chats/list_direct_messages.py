@@ -5,8 +5,9 @@ A bare array (seed 001); they are the messages of the caller's Direct chats.
 
 from shared.chats.direct import conversations
 from shared.chats.inbox import of_caller
-from shared.chats.models import ConversationList, MessageOut
+from shared.chats.models import MessageOut
 from shared.chats.named import conversation
+from shared.chats.sending_models import ConversationList
 from shared.errors import NotFound
 from shared.http import Bare, Context, endpoint, signed_in
 

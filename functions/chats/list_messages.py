@@ -7,7 +7,7 @@ messages. A deleted message keeps its place without its content.
 
 from shared.chats import access_chat
 from shared.chats.history import history
-from shared.chats.models import MessageList, MessagePage
+from shared.chats.history_models import MessageList, MessagePage
 from shared.chats.named import place
 from shared.errors import SearchNotEnabled
 from shared.http import Context, endpoint, signed_in

@@ -5,8 +5,9 @@ MAY_NOT_CONTACT for everybody else, whether they exist or not.
 """
 
 from shared.chats.direct import send_direct
-from shared.chats.models import MessageOut, NewDirectMessage
+from shared.chats.models import MessageOut
 from shared.chats.named import receiver
+from shared.chats.sending_models import NewDirectMessage
 from shared.errors import ChatClosed, ClientMessageIdReused, MayNotContact
 from shared.http import Context, endpoint, signed_in
 

@@ -6,8 +6,9 @@ is sent again is the one that was sent before. In an SMS chat the text goes out 
 """
 
 from shared.chats import access_chat
-from shared.chats.models import MessageOut, NewMessage
+from shared.chats.models import MessageOut
 from shared.chats.sending import send
+from shared.chats.sending_models import NewMessage
 from shared.errors import (
     ChatClosed,
     ClientMessageIdReused,

@@ -4,8 +4,8 @@ Whoever mutes a chat gets no notifications of its messages; they are counted as 
 """
 
 from shared.chats import access_chat
+from shared.chats.chat_models import ChatOut, OwnOptions
 from shared.chats.managing import keep
-from shared.chats.models import ChatOut, OwnOptions
 from shared.http import Context, endpoint, signed_in
 
 

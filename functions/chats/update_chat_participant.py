@@ -4,8 +4,8 @@ The last administrator stays one: 422 CHAT_IS_FIXED.
 """
 
 from shared.chats import access_chat
+from shared.chats.chat_models import ParticipantChange, ParticipantOut
 from shared.chats.managing import set_admin
-from shared.chats.models import ParticipantChange, ParticipantOut
 from shared.errors import ChatIsFixed, NotChatAdmin
 from shared.http import Context, endpoint, signed_in
 

@@ -3,11 +3,11 @@
 For whoever may open the record it belongs to; while it belongs to none, for its sender.
 """
 
-from shared.files.downloads import about
+from shared.files import access_file
 from shared.files.models import FileOut
 from shared.http import Context, endpoint, signed_in
 
 
 @endpoint("GET /files/{fileId}", access=signed_in, trips=3)
 def get_file(ctx: Context, fileId: str) -> FileOut:
-    return about(ctx, fileId)
+    return FileOut.of(access_file(ctx, fileId), ctx.settings)

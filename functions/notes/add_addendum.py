@@ -15,8 +15,9 @@ from shared.errors import (
 )
 from shared.http import Context, clinicians, endpoint
 from shared.notes import access_note
-from shared.notes.models import AddendumOut, NewAddendum
+from shared.notes.models import AddendumOut
 from shared.notes.signing import add
+from shared.notes.signing_models import NewAddendum
 
 
 @endpoint(

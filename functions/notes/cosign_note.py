@@ -16,8 +16,8 @@ from shared.errors import (
 )
 from shared.http import Context, clinicians, endpoint
 from shared.notes import access_note
-from shared.notes.models import Signed, Signing
 from shared.notes.signing import cosign
+from shared.notes.signing_models import Signed, Signing
 
 
 @endpoint(

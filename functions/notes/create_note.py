@@ -8,8 +8,9 @@ it is linked to must be of the same patient. Sources: seeds 000 §2.6, 001 (`typ
 from shared.errors import NotFound
 from shared.http import Context, clinicians, endpoint
 from shared.notes.links import named
-from shared.notes.models import NewNote, NoteOut
+from shared.notes.models import NoteOut
 from shared.notes.writing import begin
+from shared.notes.writing_models import NewNote
 
 
 @endpoint(

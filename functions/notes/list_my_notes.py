@@ -6,7 +6,7 @@ patients whom the caller may not open any more are left out.
 
 from shared.errors import NotFound
 from shared.http import Context, endpoint, signed_in
-from shared.notes.models import NoteRow, OwnNoteList
+from shared.notes.list_models import NoteRow, OwnNoteList
 from shared.notes.writing import of_caller
 from shared.store.query import Page
 

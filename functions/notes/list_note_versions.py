@@ -4,7 +4,7 @@ Each with who saved it and when; for clinicians. Private notes are in their auth
 """
 
 from shared.http import Context, clinicians, endpoint
-from shared.notes.models import VersionOut
+from shared.notes.list_models import VersionOut
 from shared.notes.writing import versions
 from shared.store.query import Page, Paging
 

@@ -6,7 +6,7 @@ family with the scope `records` or `health_record`, see signed notes only.
 
 from shared.errors import ScopeNotGranted
 from shared.http import Context, endpoint, signed_in
-from shared.notes.models import NoteRow, PatientNoteList
+from shared.notes.list_models import NoteRow, PatientNoteList
 from shared.notes.writing import of_patient
 from shared.store.query import Page
 

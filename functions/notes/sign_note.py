@@ -19,9 +19,9 @@ from shared.errors import (
 )
 from shared.http import Context, clinicians, endpoint
 from shared.notes import access_note
-from shared.notes.models import NoteSigning, Signed
 from shared.notes.outcomes import want_draft
 from shared.notes.signing import sign
+from shared.notes.signing_models import NoteSigning, Signed
 
 
 @endpoint(

@@ -8,8 +8,9 @@ somebody has saved since is refused with 409 `STALE_RECORD`; the error then carr
 from shared.errors import NoteSigned, NotTheAuthor, StaleRecord
 from shared.http import Context, clinicians, endpoint
 from shared.notes import access_note
-from shared.notes.models import NoteChange, NoteOut
+from shared.notes.models import NoteOut
 from shared.notes.writing import change
+from shared.notes.writing_models import NoteChange
 
 
 @endpoint("PUT /clinical-notes/{noteId}", access=clinicians, trips=3, errors=[NoteSigned, NotTheAuthor, StaleRecord])

@@ -7,8 +7,8 @@ co-signature and every addendum, each of which covers what came before it.
 from shared.errors import NoteNotSigned, ScopeNotGranted
 from shared.http import Context, endpoint, signed_in
 from shared.notes import access_note
-from shared.notes.models import Verification
-from shared.notes.signing import verify
+from shared.notes.proof_models import Verification
+from shared.notes.proving import verify
 
 
 @endpoint("GET /clinical-notes/{noteId}/verify", access=signed_in, trips=3, errors=[NoteNotSigned, ScopeNotGranted])

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from shared.http import Context, endpoint, public
 from shared.notes.copies import verified_copy
-from shared.notes.models import CopyVerification
+from shared.notes.proof_models import CopyVerification
 
 
 @endpoint("GET /verify-note/{code}", access=public, trips=3)

@@ -3,8 +3,8 @@
 from shared.errors import ScopeNotGranted
 from shared.http import Context, endpoint, signed_in
 from shared.patients import access_patient, clinical
+from shared.patients.clinical_documents import DIAGNOSES_OF_PATIENT
 from shared.patients.clinical_models import DiagnosisOut
-from shared.patients.documents import DIAGNOSES_OF_PATIENT
 from shared.store.query import Page, Paging
 
 

@@ -3,8 +3,8 @@
 from shared.errors import ScopeNotGranted
 from shared.http import Context, endpoint, signed_in
 from shared.patients import access_patient, clinical
+from shared.patients.clinical_documents import MEDICATIONS_OF_PATIENT
 from shared.patients.clinical_models import MedicationOut
-from shared.patients.documents import MEDICATIONS_OF_PATIENT
 from shared.store.query import Page, Paging
 
 

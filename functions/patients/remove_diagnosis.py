@@ -5,7 +5,7 @@ Doctors only; for what was entered by mistake. It is kept, with who took it off 
 
 from shared.http import Context, doctors, endpoint
 from shared.patients import access_patient, clinical
-from shared.patients.documents import Diagnosis
+from shared.patients.clinical_documents import Diagnosis
 
 
 @endpoint("DELETE /patients/{patientId}/diagnoses/{diagnosisId}", access=doctors)

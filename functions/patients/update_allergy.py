@@ -5,8 +5,8 @@ Doctors only. What is left out stays; `isActive` says whether it is still of con
 
 from shared.http import Context, doctors, endpoint
 from shared.patients import access_patient, clinical
+from shared.patients.clinical_documents import Allergy
 from shared.patients.clinical_models import AllergyChange, AllergyOut
-from shared.patients.documents import Allergy
 
 
 @endpoint("PUT /patients/{patientId}/allergies/{allergyId}", access=doctors)

@@ -5,8 +5,8 @@ Doctors only. What is left out stays; `isActive` and an end say that it is over.
 
 from shared.http import Context, doctors, endpoint
 from shared.patients import access_patient, clinical
+from shared.patients.clinical_documents import Diagnosis
 from shared.patients.clinical_models import DiagnosisChange, DiagnosisOut
-from shared.patients.documents import Diagnosis
 
 
 @endpoint("PUT /patients/{patientId}/diagnoses/{diagnosisId}", access=doctors)

@@ -5,8 +5,8 @@ Doctors only. What is left out stays; `isActive` and an end say that it is over.
 
 from shared.http import Context, doctors, endpoint
 from shared.patients import access_patient, clinical
+from shared.patients.clinical_documents import Medication
 from shared.patients.clinical_models import MedicationChange, MedicationOut
-from shared.patients.documents import Medication
 
 
 @endpoint("PUT /patients/{patientId}/medications/{medicationId}", access=doctors)

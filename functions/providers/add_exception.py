@@ -7,8 +7,8 @@ days after: they stand as booked until POST …/rebook. With `emergency` their p
 
 from shared.errors import NotYourSchedule, ProviderNotFound
 from shared.http import Context, doctors, endpoint
+from shared.scheduling.exception_models import ExceptionDetail, ExceptionIn
 from shared.scheduling.exceptions import add_exception as made
-from shared.scheduling.rule_models import ExceptionDetail, ExceptionIn
 from shared.scheduling.rules import access_schedule
 
 

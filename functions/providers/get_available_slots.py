@@ -7,8 +7,8 @@ preferences). A day that is over, or more than 6 months ahead, has none.
 
 from shared.errors import ProviderNotFound
 from shared.http import Cache, Context, endpoint, signed_in
-from shared.scheduling.rule_models import SlotQuery, SlotsOut
 from shared.scheduling.rules import named_in_query, show_slots
+from shared.scheduling.slot_models import SlotQuery, SlotsOut
 
 
 @endpoint(

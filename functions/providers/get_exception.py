@@ -5,8 +5,8 @@ For the provider and administrators; each appointment with a new slot as of now.
 
 from shared.errors import NotYourSchedule, ProviderNotFound
 from shared.http import Context, doctors, endpoint
+from shared.scheduling.exception_models import ExceptionDetail
 from shared.scheduling.exceptions import get_exception as shown
-from shared.scheduling.rule_models import ExceptionDetail
 from shared.scheduling.rules import access_schedule
 
 

@@ -5,8 +5,8 @@ Vacations, holidays, absences and special hours, the latest first; for the provi
 
 from shared.errors import NotYourSchedule, ProviderNotFound
 from shared.http import Context, doctors, endpoint
+from shared.scheduling.exception_models import ExceptionOut
 from shared.scheduling.exceptions import list_exceptions as listed
-from shared.scheduling.rule_models import ExceptionOut
 from shared.scheduling.rules import access_schedule
 from shared.store.query import Page, Paging
 

@@ -4,7 +4,8 @@ The same search as POST /appointments/search-providers, with what is searched fo
 """
 
 from shared.http import Cache, Context, endpoint, signed_in
-from shared.scheduling.provider_models import ProviderPage, ProviderSearch
+from shared.scheduling.provider_models import ProviderPage
+from shared.scheduling.provider_search_models import ProviderSearch
 from shared.scheduling.providers import find_providers
 
 

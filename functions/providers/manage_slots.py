@@ -8,8 +8,8 @@ not made again, so the call can be repeated. 409 TIME_ZONE_IN_USE as in PUT /pro
 from shared.errors import StaleRecord, TimeZoneInUse
 from shared.http import Context, doctors_only, endpoint
 from shared.scheduling.doctor import manage_slots as managed
+from shared.scheduling.doctor_models import SlotRulesIn, SlotRulesOut
 from shared.scheduling.profiles import provider_reads
-from shared.scheduling.rule_models import SlotRulesIn, SlotRulesOut
 
 
 @endpoint(

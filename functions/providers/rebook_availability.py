@@ -8,7 +8,7 @@ move; an appointment that is less than 2 hours away is moved all the same. 422 f
 from shared.errors import AppointmentClosed, NotYourSchedule, ProviderNotFound, SlotNotAvailable
 from shared.http import Context, doctors, endpoint
 from shared.scheduling.moving import named_in_body, rebook_outside
-from shared.scheduling.rule_models import Rebooked, RebookIn
+from shared.scheduling.rebooking_models import Rebooked, RebookIn
 from shared.scheduling.rules import access_schedule
 
 

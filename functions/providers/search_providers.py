@@ -6,7 +6,8 @@ a date with a free slot; everything given must fit. Who takes new patients comes
 """
 
 from shared.http import Cache, Context, endpoint, signed_in
-from shared.scheduling.provider_models import ProviderPage, ProviderSearch
+from shared.scheduling.provider_models import ProviderPage
+from shared.scheduling.provider_search_models import ProviderSearch
 from shared.scheduling.providers import find_providers
 
 

@@ -7,8 +7,8 @@ may be set with it. `affected` are the appointments inside an absence, each with
 
 from shared.http import Context, doctors_only, endpoint
 from shared.scheduling.doctor import set_status
+from shared.scheduling.doctor_models import DoctorStatusIn, DoctorStatusOut
 from shared.scheduling.profiles import provider_reads
-from shared.scheduling.rule_models import DoctorStatusIn, DoctorStatusOut
 
 
 @endpoint("PUT /doctor/availability", access=doctors_only, trips=3, reads=provider_reads)

@@ -8,7 +8,8 @@ biography and specialty are those of the account, too. A stale `version` is 409 
 from shared.errors import NpiTaken, StaleRecord
 from shared.http import Context, doctors_only, endpoint
 from shared.scheduling.profiles import provider_reads
-from shared.scheduling.provider_models import OwnProvider, ProviderUpdate
+from shared.scheduling.provider_bodies import ProviderUpdate
+from shared.scheduling.provider_models import OwnProvider
 from shared.scheduling.providers import update_own
 
 

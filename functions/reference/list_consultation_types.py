@@ -5,9 +5,10 @@ a day.
 """
 
 from shared.http import Cache, Context, endpoint, own_account
-from shared.reference import CONSULTATION_TYPES, ConsultationTypes
+from shared.reference.consultations import CONSULTATION_TYPES
+from shared.reference.models import ConsultationTypes
 
 
 @endpoint("GET /consultation-types", access=own_account, trips=1, cache=Cache(max_age=86_400, etag=True))
 def list_consultation_types(ctx: Context) -> ConsultationTypes:
-    return ConsultationTypes(data=CONSULTATION_TYPES)
+    return ConsultationTypes.model_validate({"data": CONSULTATION_TYPES})

@@ -4,9 +4,10 @@ Seven templates, each with its sections in order; ids never change, so the answe
 """
 
 from shared.http import Cache, Context, endpoint, own_account
-from shared.reference import TEMPLATES, Templates
+from shared.reference.models import Templates
+from shared.reference.templates import TEMPLATES
 
 
 @endpoint("GET /templates", access=own_account, trips=1, cache=Cache(max_age=86_400, etag=True))
 def list_templates(ctx: Context) -> Templates:
-    return Templates(data=TEMPLATES)
+    return Templates.model_validate({"data": TEMPLATES})

@@ -4,7 +4,7 @@ Sources: seeds 000 §2.11, 003 §12.
 """
 
 from shared.http import Context, endpoint, own_account
-from shared.users.models import PreferencesOut
+from shared.users.preference_models import PreferencesOut
 from shared.users.preferences import own_preferences, reads
 
 

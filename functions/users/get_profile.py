@@ -4,7 +4,7 @@ Source: seed 002, `/api/user`.
 """
 
 from shared.http import Context, endpoint, patients
-from shared.users.models import PatientProfileOut
+from shared.users.patient_profile_models import PatientProfileOut
 from shared.users.preferences import reads
 from shared.users.profile import patient_profile
 

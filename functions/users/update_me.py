@@ -5,8 +5,9 @@ verified clinician who changes the licence number is verified again. Sources: se
 """
 
 from shared.http import Context, endpoint, own_account
-from shared.users.models import ProfileUpdate, UserOut
+from shared.users.models import UserOut
 from shared.users.profile import update_profile
+from shared.users.profile_models import ProfileUpdate
 
 
 @endpoint("PUT /users/me", access=own_account, trips=3)

@@ -5,7 +5,7 @@ Sources: seeds 000 §2.11, 003 §12.
 """
 
 from shared.http import Context, endpoint, own_account
-from shared.users.models import NewPreferences, PreferencesChanged, PreferencesOut
+from shared.users.preference_models import NewPreferences, PreferencesChanged, PreferencesOut
 from shared.users.preferences import change_preferences, reads
 
 

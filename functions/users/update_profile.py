@@ -5,7 +5,7 @@ What is left out stays, `null` clears. Source: seed 002, `/api/user`.
 
 from shared.http import Context, endpoint, patients
 from shared.users import profile
-from shared.users.models import PatientProfileOut, PatientProfileUpdate
+from shared.users.patient_profile_models import PatientProfileOut, PatientProfileUpdate
 from shared.users.preferences import reads
 
 

@@ -7,9 +7,8 @@ answer that was cut off, blocked or does not fit is a failure, never half a resu
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import reduce
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -26,16 +25,17 @@ ASKED = 2
 LONGEST_ANSWER = 16_384
 
 
-@dataclass(frozen=True)
-class Audio:
+class Audio(NamedTuple):
     """A recording, as part of a question."""
 
-    data: bytes = field(repr=False)
+    data: bytes
     mime_type: str
 
+    def __repr__(self) -> str:
+        return f"Audio({self.mime_type!r})"
 
-@dataclass(frozen=True)
-class Generated(Generic[T]):
+
+class Generated(NamedTuple, Generic[T]):
     """An answer: what it says, which model gave it, what it used, and how long it took (milliseconds)."""
 
     result: T

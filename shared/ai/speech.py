@@ -5,10 +5,9 @@ partial transcript can be shown (`pieces`, `transcribe`). Silent pieces are not 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -57,8 +56,7 @@ class Heard(BaseModel):
     segments: list[HeardSegment]
 
 
-@dataclass(frozen=True)
-class Spoken:
+class Spoken(NamedTuple):
     """A transcript of one recording or piece."""
 
     segments: list[Segment]
@@ -68,8 +66,7 @@ class Spoken:
     ms: int
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """A part of a recording: where it starts (seconds), and its sound as FLAC."""
 
     start: float

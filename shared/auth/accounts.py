@@ -3,27 +3,28 @@
 from typing import TYPE_CHECKING
 
 from shared import emails
-from shared.auth.models import Registration, SignedIn
+from shared.auth.passwords import check_password
 from shared.auth.sign_in import Account, finish
 from shared.auth.tokens import opaque_hash
 from shared.context import Context
-from shared.errors import Detail, EmailTaken, RoleNotOpen, ValidationFailed, WeakPassword
-from shared.patients.documents import Invitation, Patient
+from shared.errors import Detail, EmailTaken, RoleNotOpen, ValidationFailed
+from shared.patients.documents import Patient
 from shared.patients.invitations import claim
 from shared.patients.records import change_record, create_record
+from shared.patients.sharing_documents import Invitation
 from shared.store.document import new_id
 from shared.store.unit import UniqueKey, unique_key
 from shared.users.documents import Credentials, Role, User
-from shared.users.models import ProfileFields
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from shared.auth.sign_in_models import Registration, SignedIn
+    from shared.users.profile_models import ProfileFields
 
 #: The route that only patients register by (seed 002).
 PATIENTS_ROUTE = "/user/register"
 
 
-def register(ctx: Context, body: Registration) -> SignedIn:
+def register(ctx: Context, body: "Registration") -> "SignedIn":
     """Open an account and sign it in.
 
     Raises `RoleNotOpen`, `ValidationFailed`, `WeakPassword`, `EmailTaken` or `InvitationNotUsable`.
@@ -57,22 +58,14 @@ def open_role(ctx: Context, wanted: Role | None) -> Role:
     return role
 
 
-def check_profile(body: ProfileFields, role: Role) -> None:
+def check_profile(body: "ProfileFields", role: Role) -> None:
     """Raise `ValidationFailed` for profile fields that `role` has not."""
     if misplaced := body.misplaced(role):
         raise ValidationFailed(details=[Detail(name, "is not a field of this role") for name in misplaced])
 
 
-def check_password(password: str, user_inputs: "Iterable[str]", field: str = "password") -> None:
-    """Raise `WeakPassword` with a sentence for each thing that is wrong."""
-    from shared.auth.passwords import password_problems
-
-    if problems := password_problems(password, user_inputs=user_inputs):
-        raise WeakPassword(details=[Detail(field, problem) for problem in problems])
-
-
 def new_user(
-    ctx: Context, email: str, name: str, role: Role, profile: ProfileFields, *, email_verified: bool = False
+    ctx: Context, email: str, name: str, role: Role, profile: "ProfileFields", *, email_verified: bool = False
 ) -> User:
     """An account as it begins, for `create` to store."""
     return User(
@@ -96,7 +89,7 @@ def new_user(
 def create(
     ctx: Context,
     user: User,
-    profile: ProfileFields,
+    profile: "ProfileFields",
     *,
     password_hash: str | None = None,
     invite_code: str | None = None,
@@ -128,7 +121,7 @@ def create(
     return Account(user, credentials, patient)
 
 
-def _fill(ctx: Context, patient: Patient, profile: ProfileFields) -> Patient:
+def _fill(ctx: Context, patient: Patient, profile: "ProfileFields") -> Patient:
     """What the clinic left open on the record, as the patient says it."""
     said = {
         "date_of_birth": profile.date_of_birth,

@@ -8,9 +8,8 @@ import hashlib
 import json
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from shared.auth import jws
@@ -31,8 +30,7 @@ class KeysUnavailableError(Exception):
     """The provider's keys cannot be fetched, so its tokens can be neither accepted nor refused just now."""
 
 
-@dataclass(frozen=True)
-class ExternalClaims:
+class ExternalClaims(NamedTuple):
     """What a verified token of the provider says. `roles` are its own names; mapping them is the caller's."""
 
     subject: str

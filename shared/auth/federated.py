@@ -8,7 +8,6 @@ with our own accounts. Ids derive from the issuer's: `uuid5(issuer, subject)`, `
 import json
 import logging
 import uuid
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -30,14 +29,6 @@ log = logging.getLogger("consentmd.auth")
 _TIMEOUT_SECONDS = 5.0
 
 
-@dataclass(frozen=True)
-class ExternalClaimsHere(Claims):
-    """Claims of the provider's token under our ids, and what asking the provider about them takes."""
-
-    subject: str
-    token: str
-
-
 @cache
 def verifier() -> ExternalVerifier:
     """Checks the provider's tokens."""
@@ -51,8 +42,11 @@ def verifier() -> ExternalVerifier:
     )
 
 
-def claims(token: str, config: Settings) -> ExternalClaimsHere:
-    """What the provider's token says. Raises `TokenInvalid`, `TokenExpired` or `IdentityProviderUnavailable`."""
+def claims(token: str, config: Settings) -> Claims:
+    """What the provider's token says, under our ids.
+
+    Raises `TokenInvalid`, `TokenExpired` or `IdentityProviderUnavailable`.
+    """
     try:
         found = verifier().verify(token, datetime.now(UTC))
     except TokenError as refused:
@@ -64,7 +58,7 @@ def claims(token: str, config: Settings) -> ExternalClaimsHere:
     if role is None:
         log.info("token refused", extra={"reason": "UNKNOWN_ROLE"})
         raise TokenInvalid("The token names no role that is known here.")
-    return ExternalClaimsHere(
+    return Claims(
         user_id=_derived(config, found.subject),
         email=found.email,
         role=role,
@@ -84,8 +78,8 @@ def sync(ctx: Context, found: Claims) -> tuple[Session, User]:
     Raises `SessionEnded` when the provider does not confirm the token or the account was removed here,
     `IdentityProviderUnavailable`, or `EmailTaken` when another account has the address.
     """
-    if not isinstance(found, ExternalClaimsHere):
-        raise TypeError("claims of this backend's own tokens have nothing to synchronise")
+    if not found.token:
+        raise ValueError("claims of this backend's own tokens have nothing to synchronise")
     _confirm(ctx, found)
     said = _profile(ctx, found)
     stored = ctx.unit.get(User, found.user_id, deleted=True)
@@ -110,7 +104,7 @@ def sync(ctx: Context, found: Claims) -> tuple[Session, User]:
     return session, user
 
 
-def _create(ctx: Context, found: ExternalClaimsHere, said: dict[str, Any]) -> User:
+def _create(ctx: Context, found: Claims, said: dict[str, Any]) -> User:
     role: Role = said["role"]
     user = User(
         id=found.user_id,
@@ -159,7 +153,7 @@ def _update(ctx: Context, user: User, said: dict[str, Any]) -> User:
     return ctx.unit.update(user, **changes, last_login=ctx.now, updated_at=ctx.now)
 
 
-def _confirm(ctx: Context, found: ExternalClaimsHere) -> None:
+def _confirm(ctx: Context, found: Claims) -> None:
     if not ctx.settings.external_verify_url:
         return
     answer = _ask(ctx, "POST", ctx.settings.external_verify_url, {"token": found.token})
@@ -168,7 +162,7 @@ def _confirm(ctx: Context, found: ExternalClaimsHere) -> None:
         raise ctx.refuse(SessionEnded())
 
 
-def _profile(ctx: Context, found: ExternalClaimsHere) -> dict[str, Any]:
+def _profile(ctx: Context, found: Claims) -> dict[str, Any]:
     """What the provider says about the person; the token's own claims where it is not asked or does not say."""
     about: dict[str, Any] = {}
     if ctx.settings.external_user_url:

@@ -8,9 +8,8 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 #: Longest token looked at, in characters; larger ones are refused before anything of them is decoded.
 LONGEST_TOKEN: Final = 8192
@@ -29,12 +28,15 @@ class TokenError(Exception):
         self.reason: Final = reason
 
 
-@dataclass(frozen=True)
-class VerificationKey:
+class VerificationKey(NamedTuple):
     """A key that signatures are checked with, and the only algorithm (`alg`) it may be used for."""
 
     algorithm: str
-    key: Any = field(repr=False)
+    key: Any
+
+    def __repr__(self) -> str:
+        """Without the key, which may be a shared secret."""
+        return f"VerificationKey({self.algorithm!r})"
 
 
 def thumbprint(jwk: Mapping[str, str]) -> str:

@@ -6,6 +6,8 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
+from shared.errors import Detail, WeakPassword
+
 #: Fewest and most bytes of a password; bcrypt reads no more than 72.
 SHORTEST, LONGEST = 8, 72
 #: Least zxcvbn score (0 to 4): 3 is "safely unguessable, moderate protection from offline slow-hash scenario".
@@ -106,3 +108,9 @@ def _words(user_inputs: Iterable[str]) -> list[str]:
 
 def _sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def check_password(password: str, user_inputs: Iterable[str], field: str = "password") -> None:
+    """Raise `WeakPassword` with a sentence for each thing that is wrong."""
+    if problems := password_problems(password, user_inputs=user_inputs):
+        raise WeakPassword(details=[Detail(field, problem) for problem in problems])

@@ -4,8 +4,8 @@ import logging
 
 from shared import emails
 from shared.auth import links, sessions
-from shared.auth.accounts import check_password
-from shared.auth.second_factor import own_credentials
+from shared.auth.credentials import own_credentials
+from shared.auth.passwords import check_password
 from shared.context import Context
 from shared.errors import InvalidCredentials, PasswordUnchanged
 from shared.http import limits

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from shared import emails
 from shared.auth import mfa
-from shared.auth.models import BackupCodes, Enrolment
+from shared.auth.credentials import own_credentials
+from shared.auth.second_factor_models import BackupCodes, Enrolment
 from shared.context import Context
 from shared.errors import AlreadyDone, ApiError, InvalidCredentials, InvalidMfaCode, MfaNotPending
 from shared.http import limits
@@ -117,14 +118,6 @@ def renew_backup_codes(ctx: Context) -> BackupCodes:
     codes = mfa.new_backup_codes()
     ctx.unit.update(credentials, backup_code_hashes=[mfa.backup_code_hash(each) for each in codes])
     return BackupCodes(backup_codes=codes)
-
-
-def own_credentials(ctx: Context) -> Credentials:
-    """The caller's credentials; every account has them."""
-    found = ctx.unit.get(Credentials, ctx.caller.id)
-    if found is None:
-        raise LookupError("an account without credentials")
-    return found
 
 
 def _forbid_guessing(ctx: Context, user_id: str) -> None:

@@ -7,13 +7,13 @@ and the same bcrypt work, and their failures are counted the same.
 import logging
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from shared import emails
 from shared.auth import second_factor
 from shared.auth.devices import device_name, fingerprint
-from shared.auth.models import SignedIn, SignIn
 from shared.auth.sessions import open_session
+from shared.auth.sign_in_models import SignedIn
 from shared.context import Caller, Context
 from shared.errors import ApiError, InvalidCredentials, MfaRequired, RoleNotAllowed
 from shared.http import limits
@@ -21,6 +21,9 @@ from shared.patients.documents import Patient
 from shared.store.document import new_id
 from shared.store.unit import UniqueKey, unique_key
 from shared.users.documents import Credentials, Role, User
+
+if TYPE_CHECKING:
+    from shared.auth.sign_in_models import SignIn
 
 log = logging.getLogger("consentmd.auth")
 
@@ -49,7 +52,7 @@ class _Counters(NamedTuple):
     account: str
 
 
-def sign_in(ctx: Context, body: SignIn) -> SignedIn:
+def sign_in(ctx: Context, body: "SignIn") -> SignedIn:
     """Sign in with a password, and a code where the account asks for one.
 
     Raises `InvalidCredentials`, `MfaRequired`, `InvalidMfaCode`, `RoleNotAllowed` or `TooManyFailures`, each audited.

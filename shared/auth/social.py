@@ -6,12 +6,10 @@ stranger's address first would share the account with its owner (RESOLUTIONS: Re
 """
 
 import logging
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared import clients
 from shared.auth import accounts, sign_in
-from shared.auth.models import SignedIn
 from shared.context import Context
 from shared.errors import (
     AccountNotConfirmed,
@@ -25,7 +23,10 @@ from shared.errors import (
 )
 from shared.store.unit import UniqueKey, unique_key
 from shared.users.documents import Role
-from shared.users.models import ProfileFields
+from shared.users.profile_models import ProfileFields
+
+if TYPE_CHECKING:
+    from shared.auth.sign_in_models import SignedIn
 
 log = logging.getLogger("consentmd.auth")
 
@@ -33,8 +34,7 @@ _TIMEOUT_SECONDS = 5.0
 _GOOGLE_ISSUERS = frozenset({"accounts.google.com", "https://accounts.google.com"})
 
 
-@dataclass(frozen=True)
-class Person:
+class Person(NamedTuple):
     """Somebody, as a provider knows them."""
 
     provider: str
@@ -102,7 +102,7 @@ def facebook(ctx: Context, token: str) -> Person:
     return _person(ctx, "facebook", me.get("id"), me.get("email"), me.get("name"), email_verified=False)
 
 
-def sign_in_as(ctx: Context, person: Person, role: Role | None, code: str | None) -> SignedIn:
+def sign_in_as(ctx: Context, person: Person, role: Role | None, code: str | None) -> "SignedIn":
     """Sign `person` in; an account is made when there is none. Sets the answer's status to 201 then.
 
     Raises `AccountNotConfirmed`, `RoleNotOpen`, `InvalidCredentials` (account not active) and what `finish` raises.
@@ -125,7 +125,7 @@ def sign_in_as(ctx: Context, person: Person, role: Role | None, code: str | None
 
 def _existing(
     ctx: Context, person: Person, account: sign_in.Account | None, code: str | None, *, linked: bool
-) -> SignedIn:
+) -> "SignedIn":
     ctx.about("users", account.user.id if account else None)
     if account is None or not account.user.is_active:
         log.info("sign-in refused", extra={"reason": "INACTIVE"})

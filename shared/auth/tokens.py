@@ -8,9 +8,8 @@ import hashlib
 import secrets
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from shared.auth import jws
 from shared.auth.jws import TokenError, VerificationKey, thumbprint
@@ -20,8 +19,7 @@ __all__ = ["Claims", "TokenError", "TokenIssuer", "TokenVerifier", "new_opaque",
 ALGORITHM: Final = "ES256"
 
 
-@dataclass(frozen=True)
-class Claims:
+class Claims(NamedTuple):
     """What a verified access token says."""
 
     user_id: str
@@ -32,6 +30,9 @@ class Claims:
     token_id: str
     issued_at: datetime
     expires_at: datetime
+    #: Only of an external provider's token: its own id of the user, and the token, to ask the provider about it.
+    subject: str = ""
+    token: str = ""
 
 
 class TokenIssuer:

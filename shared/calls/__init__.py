@@ -1,6 +1,5 @@
 """Calls: voice and video between people who may contact each other, and the video visits of appointments."""
 
 from shared.calls.access import access_call
-from shared.calls.visits import open_visit
 
-__all__ = ["access_call", "open_visit"]
+__all__ = ["access_call"]

@@ -6,22 +6,25 @@ note. What a legal hold protects is kept, out of everybody's reach.
 """
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.calls import rooms
 from shared.calls.access import access_call
 from shared.calls.documents import Call, Participant
 from shared.calls.joining import changed
-from shared.calls.models import CallConsent, ConsentsOut
+from shared.calls.recording_models import ConsentsOut
 from shared.context import Context
 from shared.errors import NotFound
-from shared.patients.documents import Consent, ConsentKind
 from shared.patients.sharing import recorded_consent, recorded_withdrawal, withdrawal_id
+from shared.patients.sharing_documents import Consent, ConsentKind
+
+if TYPE_CHECKING:
+    from shared.calls.recording_models import CallConsent
 
 _KINDS: dict[str, ConsentKind] = {"recording": "recording", "scribe": "ai_scribe"}
 
 
-def consent(ctx: Context, call_id: str, body: CallConsent) -> ConsentsOut:
+def consent(ctx: Context, call_id: str, body: "CallConsent") -> ConsentsOut:
     """Record what the caller agrees to, also of a call that is over. Raises `NotFound`, `CallByMeet`."""
     known = ctx.unit.get(Call, call_id)
     for entry in _entries(known.part(ctx.caller.id)) if known is not None else ():

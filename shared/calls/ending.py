@@ -4,17 +4,23 @@ What the rest of the product hears of it is one commit; closing the room, the me
 check-out follow by a task, which may run again.
 """
 
+from typing import TYPE_CHECKING
+
 from shared.calls import rooms
 from shared.calls.access import access_call, want_latest
 from shared.calls.documents import Call, CallLog, CallState, Outcome, Participant, Recording, log_id, spoken
-from shared.calls.models import EndCall, EndedCall, EndedLog, recording_url
+from shared.calls.ending_models import EndedCall, EndedLog
+from shared.calls.models import recording_url
 from shared.calls.wishes import stop_wanted
 from shared.context import Context
 from shared.errors import NotFound
 from shared.events import NotificationType
 
+if TYPE_CHECKING:
+    from shared.calls.ending_models import EndCall
 
-def end(ctx: Context, call_id: str, body: EndCall | None) -> EndedCall:
+
+def end(ctx: Context, call_id: str, body: "EndCall | None") -> EndedCall:
     """End a call; who is one of several on it, and no clinician, only leaves. Ended already, it stays as it is.
 
     Raises `NotFound`.

@@ -1,10 +1,10 @@
 """Lists of calls: somebody's own, or those about a patient."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.calls.documents import CALLS_OF_PATIENT, LOGS_OF_USER, Call, spoken
-from shared.calls.models import CallList, LogOut, log_out
+from shared.calls.log_models import LogOut, log_out
 from shared.context import Context
 from shared.patients.documents import Patient, Relationship
 from shared.patients.people import people
@@ -12,6 +12,9 @@ from shared.patients.relationships import access_patient, relationship_id
 from shared.store.document import Document
 from shared.store.query import Page
 from shared.users.documents import Role, User
+
+if TYPE_CHECKING:
+    from shared.calls.log_models import CallList
 
 
 def named(said: Mapping[str, Any], user_id: str) -> Iterable[tuple[type[Document], str]]:
@@ -22,7 +25,7 @@ def named(said: Mapping[str, Any], user_id: str) -> Iterable[tuple[type[Document
         yield Relationship, relationship_id(patient_id, user_id)
 
 
-def listed(ctx: Context, query: CallList) -> Page[LogOut]:
+def listed(ctx: Context, query: "CallList") -> Page[LogOut]:
     """A page of calls that are over, latest first. Raises `NotFound` or `ScopeNotGranted` for a patient's."""
     span = (query.from_, query.to)
     if query.patient_id is not None:
@@ -36,7 +39,7 @@ def listed(ctx: Context, query: CallList) -> Page[LogOut]:
     return page.map([log_out(row, users) for row in page.data])
 
 
-def _of_patient(ctx: Context, query: CallList, patient_id: str, span: Any) -> Page[LogOut]:
+def _of_patient(ctx: Context, query: "CallList", patient_id: str, span: Any) -> Page[LogOut]:
     access_patient(ctx, patient_id, to="read")
     wanted: dict[str, Any] = {"callType": query.type} if query.type is not None else {}
     page = ctx.unit.page(CALLS_OF_PATIENT, query, patientId=patient_id, span=span, **wanted)

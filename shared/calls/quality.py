@@ -1,15 +1,18 @@
 """How good connections are: what apps measure, before a call and on it."""
 
 from datetime import timedelta
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from shared.calls.access import access_call, want_relation
 from shared.calls.documents import QUALITY_OF_CALL, CallQuality
-from shared.calls.models import MeasuredOut, QualityOut, QualityReport
+from shared.calls.quality_models import MeasuredOut, QualityOut
 from shared.context import Context
 from shared.errors import NotFound
 from shared.store.document import new_id
 from shared.store.query import Page, Paging
+
+if TYPE_CHECKING:
+    from shared.calls.quality_models import QualityReport
 
 Verdict = Literal["good", "fair", "poor"]
 #: For the time in which somebody complains about a call.
@@ -17,7 +20,7 @@ _KEPT = timedelta(days=90)
 _NEWS = timedelta(seconds=30)
 
 
-def report(ctx: Context, call_id: str, body: QualityReport) -> QualityOut:
+def report(ctx: Context, call_id: str, body: "QualityReport") -> QualityOut:
     """Keep what an app measured, and say what it means. Raises `NotFound`."""
     call = access_call(ctx, call_id, to="read")
     if call.part(ctx.caller.id) is None:
@@ -50,7 +53,7 @@ def reports(ctx: Context, call_id: str, paging: Paging) -> Page[MeasuredOut]:
     return page.map([MeasuredOut.model_validate({**row.model_dump(), "verdict": _verdict(row)}) for row in page.data])
 
 
-def _verdict(body: QualityReport | CallQuality) -> Verdict:
+def _verdict(body: "QualityReport | CallQuality") -> Verdict:
     """By the thresholds of ITU-T G.114 (delay) and common practice for loss and jitter in conversations."""
     loss, delay, jitter = body.packet_loss_percent or 0, body.round_trip_ms or 0, body.jitter_ms or 0
     if loss > 5 or delay > 800 or jitter > 100 or (body.score is not None and body.score <= 1):

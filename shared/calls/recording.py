@@ -7,13 +7,13 @@ record, and right after, so that no recording goes on that somebody has withdraw
 from the vendor's link, which must lead to the vendor, and kept like every file of ours.
 """
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from shared import files
 from shared.calls import rooms, vendor
 from shared.calls.access import access_call, want_latest
 from shared.calls.documents import RUNNING, Call, Recording
-from shared.calls.models import RecordCall, RecordingOut, recording_out
+from shared.calls.recording_models import recording_out
 from shared.calls.wishes import stop_wanted
 from shared.context import Context
 from shared.errors import (
@@ -29,10 +29,13 @@ from shared.files.kinds import AUDIO, MP4, type_of
 from shared.files.records import take_in
 from shared.store.document import new_id
 
+if TYPE_CHECKING:
+    from shared.calls.recording_models import RecordCall, RecordingOut
+
 _PLAYABLE: Final = AUDIO | {MP4}
 
 
-def record(ctx: Context, call_id: str, body: RecordCall) -> RecordingOut:
+def record(ctx: Context, call_id: str, body: "RecordCall") -> "RecordingOut":
     """Start or stop recording a call; what is so already stays so.
 
     Raises `NotFound`, `NotCallHost`, `CallOver`, `ConsentRequired`, `AlreadyDone` where there is nothing to stop,

@@ -8,12 +8,12 @@ import re
 import uuid
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import Any, Final, TypeGuard
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from shared.calls import rooms
 from shared.calls.documents import Call, CallState, CallType, Participant
 from shared.calls.joining import joined
-from shared.calls.models import CallOut, JoinedCall, NewCall, NewMeeting, values
+from shared.calls.models import CallOut, values
 from shared.calls.visits import open_visit
 from shared.chats import access_chat, may_contact
 from shared.chats.contacts import STAFF, Contact
@@ -26,6 +26,10 @@ from shared.patients.relationships import access_patient, relationship_id
 from shared.scheduling.visits import visit_to_join
 from shared.store.document import Document, new_id
 from shared.users.documents import User
+
+if TYPE_CHECKING:
+    from shared.calls.models import JoinedCall
+    from shared.calls.starting_models import NewCall, NewMeeting
 
 #: A ring is no news any more after so long.
 RINGING: Final = timedelta(seconds=60)
@@ -55,7 +59,7 @@ def _is_id(value: Any) -> TypeGuard[str]:
     return isinstance(value, str) and _ID.fullmatch(value) is not None
 
 
-def initiate(ctx: Context, body: NewCall) -> JoinedCall:
+def initiate(ctx: Context, body: "NewCall") -> "JoinedCall":
     """Call somebody: their apps ring, by push and socket; missed after CALL_RING_SECONDS.
 
     Raises `MayNotContact`, `NotFound` (chat or patient), `CallsUnavailable`, `CallsNotConfigured`.
@@ -77,7 +81,7 @@ def initiate(ctx: Context, body: NewCall) -> JoinedCall:
     return joined(ctx, call, {user.id: user for user in people})
 
 
-def create_meeting(ctx: Context, body: NewMeeting) -> CallOut:
+def create_meeting(ctx: Context, body: "NewMeeting") -> CallOut:
     """A meeting people come to by themselves. Raises what `initiate` does, and for a visit what joining one does."""
     if body.appointment_id is not None:
         visit = open_visit(ctx, visit_to_join(ctx, body.appointment_id))
@@ -124,7 +128,7 @@ def _all_related(ctx: Context, patient_id: str, contacts: list[Contact]) -> None
         raise ctx.refuse(MayNotContact())
 
 
-def _chat(ctx: Context, body: NewCall, people: list[str]) -> str | None:
+def _chat(ctx: Context, body: "NewCall", people: list[str]) -> str | None:
     """The chat that gets a message of the call: the one named, or the two people's own if they have one."""
     if body.chat_id is not None:
         chat = access_chat(ctx, body.chat_id, to="post")

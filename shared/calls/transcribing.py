@@ -17,8 +17,8 @@ from shared.ai.transcripts import Transcript, text_of, transcript_id
 from shared.calls import rooms
 from shared.calls.access import access_call, want_relation
 from shared.calls.documents import Call, Recording, spoken
-from shared.calls.models import CallTranscript, TranscriptOut
 from shared.calls.recording import content_of, stored
+from shared.calls.transcript_models import CallTranscript, TranscriptOut
 from shared.context import Context
 from shared.errors import (
     AiAnswerUnusable,

@@ -6,7 +6,7 @@ vendor's time, and what is older than what is known changes nothing, so that the
 
 import hmac
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.calls import vendor
 from shared.calls.documents import (
@@ -18,15 +18,17 @@ from shared.calls.documents import (
     event_id,
 )
 from shared.calls.ending import finish
-from shared.calls.models import VendorEvent
 from shared.context import Context
 from shared.errors import SignatureInvalid
+
+if TYPE_CHECKING:
+    from shared.calls.webhook_models import VendorEvent
 
 #: How long a webhook is remembered; 100ms repeats for hours, not days.
 _REMEMBERED = timedelta(days=7)
 
 
-def receive(ctx: Context, event: VendorEvent) -> None:
+def receive(ctx: Context, event: "VendorEvent") -> None:
     """Take a webhook. Raises `SignatureInvalid`."""
     known = ctx.settings.hundred_ms_webhook_secret
     given = ctx.headers.get("x-webhook-secret", "")
@@ -45,7 +47,7 @@ def receive(ctx: Context, event: VendorEvent) -> None:
         _HANDLED[event.type](ctx, found[0], event)
 
 
-def _at(ctx: Context, event: VendorEvent, name: str = "") -> datetime:
+def _at(ctx: Context, event: "VendorEvent", name: str = "") -> datetime:
     """When the vendor says it happened; never later than now."""
     said = event.data.get(name) if name else None
     at = event.timestamp
@@ -59,15 +61,15 @@ def _at(ctx: Context, event: VendorEvent, name: str = "") -> datetime:
     return min(at if at.tzinfo else at.replace(tzinfo=UTC), ctx.now)
 
 
-def _joined(ctx: Context, call: Call, event: VendorEvent) -> None:
+def _joined(ctx: Context, call: Call, event: "VendorEvent") -> None:
     _presence(ctx, call, event, _at(ctx, event, "joined_at"), present=True)
 
 
-def _left(ctx: Context, call: Call, event: VendorEvent) -> None:
+def _left(ctx: Context, call: Call, event: "VendorEvent") -> None:
     _presence(ctx, call, event, _at(ctx, event, "left_at"), present=False)
 
 
-def _presence(ctx: Context, call: Call, event: VendorEvent, at: datetime, *, present: bool) -> None:
+def _presence(ctx: Context, call: Call, event: "VendorEvent", at: datetime, *, present: bool) -> None:
     part = call.part(str(event.data.get("user_id")))
     if part is None or not call.live or (part.presence_at is not None and part.presence_at >= at):
         return
@@ -78,13 +80,13 @@ def _presence(ctx: Context, call: Call, event: VendorEvent, at: datetime, *, pre
     ctx.emit(call.user_ids, "call:presence", said, life=timedelta(minutes=5))
 
 
-def _closed(ctx: Context, call: Call, event: VendorEvent) -> None:
+def _closed(ctx: Context, call: Call, event: "VendorEvent") -> None:
     """Everybody has left the room: a call that was answered is over. An earlier session's end is not this one's."""
     if call.state == "active" and call.answered_at is not None and _at(ctx, event) >= call.answered_at:
         finish(ctx, call, "ended", by=None)
 
 
-def _recorded(ctx: Context, call: Call, event: VendorEvent) -> None:
+def _recorded(ctx: Context, call: Call, event: "VendorEvent") -> None:
     """A recording is ready to be fetched."""
     recording = _recording_of(ctx, call, event.data)
     if recording is None or recording.state in {"stored", "erased"}:
@@ -108,7 +110,7 @@ def _recorded(ctx: Context, call: Call, event: VendorEvent) -> None:
     ctx.enqueue("fetch_recording", recording.id, dedupe_key=f"fetch:{recording.id}")
 
 
-def _failed(ctx: Context, call: Call, event: VendorEvent) -> None:
+def _failed(ctx: Context, call: Call, event: "VendorEvent") -> None:
     recording = _recording_of(ctx, call, event.data)
     if recording is None or recording.state in {"stored", "erased", "failed"}:
         return

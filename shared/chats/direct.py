@@ -1,19 +1,24 @@
 """Direct messages between two people (seed 001): the same messages, told by sender and receiver."""
 
+from typing import TYPE_CHECKING
+
 from shared.chats.access import access_chat, want_chat
 from shared.chats.contacts import direct_chat
 from shared.chats.documents import INBOX, MESSAGES, Chat, Message, Receipt, direct_chat_id, member_id
 from shared.chats.history import present
 from shared.chats.inbox import still_open
-from shared.chats.models import ConversationList, MessageOut, NewDirectMessage
 from shared.chats.posting import post
 from shared.context import Context
 from shared.errors import ChatClosed, NotFound
 from shared.http.answers import Bare
 from shared.store.query import PageInfo
 
+if TYPE_CHECKING:
+    from shared.chats.models import MessageOut
+    from shared.chats.sending_models import ConversationList, NewDirectMessage
 
-def send_direct(ctx: Context, body: NewDirectMessage) -> MessageOut:
+
+def send_direct(ctx: Context, body: "NewDirectMessage") -> "MessageOut":
     """Write to one person; the chat of the two is made with the first message.
 
     Raises `MayNotContact`, and `ChatClosed` where what connected them has ended.
@@ -29,12 +34,12 @@ def send_direct(ctx: Context, body: NewDirectMessage) -> MessageOut:
     return present(ctx, chat, [message], [])[0]
 
 
-def conversations(ctx: Context, query: ConversationList) -> Bare[MessageOut]:
+def conversations(ctx: Context, query: "ConversationList") -> Bare["MessageOut"]:
     """The messages with one person, or the last of every direct conversation, newest first."""
     return _with(ctx, query) if query.conversation_with is not None else _latest(ctx, query)
 
 
-def _with(ctx: Context, query: ConversationList) -> Bare[MessageOut]:
+def _with(ctx: Context, query: "ConversationList") -> Bare["MessageOut"]:
     me, other = ctx.caller.id, str(query.conversation_with)
     chat_id = direct_chat_id(me, other)
     want_chat(ctx.unit, chat_id, me)
@@ -47,7 +52,7 @@ def _with(ctx: Context, query: ConversationList) -> Bare[MessageOut]:
     return Bare(present(ctx, chat, page.data, [theirs] if theirs else []), page.pagination)
 
 
-def _latest(ctx: Context, query: ConversationList) -> Bare[MessageOut]:
+def _latest(ctx: Context, query: "ConversationList") -> Bare["MessageOut"]:
     page = ctx.unit.page(INBOX, query, userId=ctx.caller.id, active=True, archived=False, type="Direct")
     rows = [row for row in still_open(ctx, page.data) if row.last_message_id is not None]
     for row in rows:

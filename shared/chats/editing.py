@@ -1,9 +1,11 @@
 """Changing what was said: edits keep every earlier text, deletions keep the place."""
 
+from typing import TYPE_CHECKING
+
 from shared.chats.access import access_message, ahead
 from shared.chats.documents import VERSIONS_OF_MESSAGE, Chat, Message, MessageVersion
 from shared.chats.history import present
-from shared.chats.models import MessageOut, MessageVersionOut
+from shared.chats.models import MessageVersionOut
 from shared.chats.posting import refresh_soon
 from shared.chats.receipts import announce
 from shared.chats.words import index
@@ -14,11 +16,14 @@ from shared.patients.people import whole
 from shared.store.query import Page
 from shared.users.documents import Role
 
+if TYPE_CHECKING:
+    from shared.chats.models import MessageOut
+
 #: Earlier texts that are listed.
 _MOST_VERSIONS = 200
 
 
-def edit(ctx: Context, message: Message, chat: Chat, text: str) -> MessageOut:
+def edit(ctx: Context, message: Message, chat: Chat, text: str) -> "MessageOut":
     """Give the caller's own message another text; the one before is kept. Raises `NotYourMessage`, `NotEditable`."""
     if message.sender_id != ctx.caller.id:
         raise ctx.refuse(NotYourMessage())

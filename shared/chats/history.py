@@ -6,16 +6,21 @@ small chat's participants, in one round trip, however long the chat is.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared.chats.access import sees_from
 from shared.chats.documents import AT_ONCE, MESSAGES, MESSAGES_FROM, RECEIPTS_OF_CHAT, Chat, Message, Receipt, member_id
-from shared.chats.models import MessageList, MessageOut, MessagePage, MessagePageInfo, shown
+from shared.chats.history_models import MessagePage, MessagePageInfo
+from shared.chats.models import shown
 from shared.chats.wording import locale_of
 from shared.chats.words import wanted
 from shared.context import Context
 from shared.errors import Detail, ValidationFailed
 from shared.store.query import COUNT_CAP, Paging, open_cursor, page_info, seal_cursor
+
+if TYPE_CHECKING:
+    from shared.chats.history_models import MessageList
+    from shared.chats.models import MessageOut
 
 #: Where a page starts: order values and id of the message it comes behind.
 Anchor = tuple[list[Any], str]
@@ -30,7 +35,7 @@ class _Wanted(NamedTuple):
     offset: int = 0
 
 
-def history(ctx: Context, chat: Chat, query: MessageList, *besides: Any) -> tuple[MessagePage, list[Any]]:
+def history(ctx: Context, chat: Chat, query: "MessageList", *besides: Any) -> tuple[MessagePage, list[Any]]:
     """A page of a chat's messages, newest first; `besides` are queries to run beside, and their rows.
 
     Raises `ValidationFailed` for a place that is none of this chat, `SearchNotEnabled`.
@@ -68,7 +73,7 @@ def history(ctx: Context, chat: Chat, query: MessageList, *besides: Any) -> tupl
     return page, others
 
 
-def present(ctx: Context, chat: Chat, messages: Sequence[Message], receipts: Sequence[Receipt]) -> list[MessageOut]:
+def present(ctx: Context, chat: Chat, messages: Sequence[Message], receipts: Sequence[Receipt]) -> list["MessageOut"]:
     """Messages as the caller sees them."""
     me = ctx.caller.id
     mine = ctx.unit.get(Receipt, member_id(chat.id, me))
@@ -93,7 +98,7 @@ def _receipts(ctx: Context, chat: Chat) -> Any:
     return ctx.unit.reading(RECEIPTS_OF_CHAT, chatId=chat.id, limit=AT_ONCE * 2)
 
 
-def _place(ctx: Context, chat: Chat, query: MessageList, since: datetime | None) -> _Wanted:
+def _place(ctx: Context, chat: Chat, query: "MessageList", since: datetime | None) -> _Wanted:
     if query.cursor is not None:
         way, _, text = query.cursor.partition(".")
         anchor = open_cursor(MESSAGES, _bound(chat, query, way), ctx.caller.id, text, ctx.unit.sealer)
@@ -112,7 +117,7 @@ def _place(ctx: Context, chat: Chat, query: MessageList, since: datetime | None)
 
 
 def _reads(
-    ctx: Context, chat: Chat, query: MessageList, place: _Wanted, since: datetime | None, tokens: list[str]
+    ctx: Context, chat: Chat, query: "MessageList", place: _Wanted, since: datetime | None, tokens: list[str]
 ) -> list[Any]:
     half = query.limit // 2 if query.around else query.limit
     search = {"words": tokens[0]} if tokens else {}
@@ -133,11 +138,11 @@ def _reads(
     return [older, newer]
 
 
-def _bound(chat: Chat, query: MessageList, way: str) -> dict[str, Any]:
+def _bound(chat: Chat, query: "MessageList", way: str) -> dict[str, Any]:
     return {"chatId": chat.id, "way": way, "search": query.search or ""}
 
 
-def _cursor(ctx: Context, chat: Chat, query: MessageList, message: Message, way: str) -> str:
+def _cursor(ctx: Context, chat: Chat, query: "MessageList", message: Message, way: str) -> str:
     sealed = seal_cursor(
         MESSAGES, _bound(chat, query, way), ctx.caller.id, [message.order], message.id, ctx.unit.sealer
     )

@@ -7,9 +7,10 @@ the messages after each person's mark; a run that has nothing to change writes n
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.chats.access import may_message
+from shared.chats.chat_models import ChatOut
 from shared.chats.documents import (
     INBOX,
     MEMBERS_OF_CHAT,
@@ -22,7 +23,6 @@ from shared.chats.documents import (
     Receipt,
 )
 from shared.chats.membership import title_for
-from shared.chats.models import ChatList, ChatOut
 from shared.chats.wording import locale_of
 from shared.context import Context
 from shared.patients.documents import AccessLoss, Relationship
@@ -30,6 +30,9 @@ from shared.patients.relationships import relationship_id
 from shared.store.document import Document
 from shared.store.query import Page
 from shared.users.documents import Preferences, User
+
+if TYPE_CHECKING:
+    from shared.chats.chat_models import ChatList
 
 #: Letters of the last message that a list shows.
 PREVIEW = 200
@@ -48,7 +51,7 @@ def of_caller(user_id: str) -> Iterable[tuple[type[Document], str]]:
     return ((AccessLoss, user_id), (Preferences, user_id))
 
 
-def inbox(ctx: Context, query: ChatList) -> Page[ChatOut]:
+def inbox(ctx: Context, query: "ChatList") -> Page[ChatOut]:
     """A page of the caller's chats, those with the latest messages first."""
     page = ctx.unit.page(
         INBOX, query, userId=ctx.caller.id, active=True, archived=query.archived, type=query.type, isPinned=query.pinned

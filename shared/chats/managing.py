@@ -1,9 +1,10 @@
 """Making and changing chats, and deciding who takes part."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.chats.access import may_message
+from shared.chats.chat_models import ChatOut, ParticipantOut
 from shared.chats.contacts import STAFF, direct_chat, may_contact, reachable
 from shared.chats.documents import (
     MEMBERS_OF_CHAT,
@@ -14,17 +15,8 @@ from shared.chats.documents import (
     member_id,
 )
 from shared.chats.history import history
+from shared.chats.history_models import ChatDetail
 from shared.chats.membership import ROLES, join, leave
-from shared.chats.models import (
-    ChatChange,
-    ChatDetail,
-    ChatOut,
-    ChatView,
-    NewChat,
-    NewParticipant,
-    OwnOptions,
-    ParticipantOut,
-)
 from shared.chats.posting import post
 from shared.chats.receipts import announce
 from shared.chats.sms import opened_again, sms_chat_id
@@ -38,6 +30,10 @@ from shared.store.document import new_id
 from shared.store.query import Page
 from shared.users.documents import Role, User
 
+if TYPE_CHECKING:
+    from shared.chats.chat_models import ChatChange, NewChat, NewParticipant, OwnOptions
+    from shared.chats.history_models import ChatView
+
 #: What patients and family may start; staff may start anything.
 _STARTED_BY: dict[Role, frozenset[str]] = {
     Role.PATIENT: frozenset({"Direct", "Care Team", "Family Update"}),
@@ -45,7 +41,7 @@ _STARTED_BY: dict[Role, frozenset[str]] = {
 }
 
 
-def create(ctx: Context, body: NewChat) -> ChatOut:
+def create(ctx: Context, body: "NewChat") -> ChatOut:
     """Make a chat with the caller as its administrator; of a Direct or SMS chat that is there already, that one.
 
     Raises `RoleNotAllowed`, `NotFound` for a patient the caller cannot see, `MayNotContact`.
@@ -68,7 +64,7 @@ def create(ctx: Context, body: NewChat) -> ChatOut:
     return _made(ctx, body, users, key) if stored is None else _of_number(ctx, stored, body, users)
 
 
-def _of_number(ctx: Context, chat: Chat, body: NewChat, users: Sequence[User]) -> ChatOut:
+def _of_number(ctx: Context, chat: Chat, body: "NewChat", users: Sequence[User]) -> ChatOut:
     """The one chat of a number: who asks for it again joins it.
 
     Of a patient's, with the patient's relationship; of nobody's, administrators, who then add whom it concerns.
@@ -84,7 +80,7 @@ def _of_number(ctx: Context, chat: Chat, body: NewChat, users: Sequence[User]) -
     return _answered(ctx, chat)
 
 
-def _about_patient(ctx: Context, body: NewChat, ids: Sequence[str]) -> list[User]:
+def _about_patient(ctx: Context, body: "NewChat", ids: Sequence[str]) -> list[User]:
     """Users who may take part in a chat about a patient, the caller among them."""
     assert body.patient_id is not None  # noqa: S101 - the caller has looked
     everybody = [*ids, ctx.caller.id]
@@ -114,7 +110,7 @@ def _eligible(ctx: Context, chat_type: str, patient_id: str, user_id: str) -> Us
     return user
 
 
-def _staff(ctx: Context, body: NewChat, ids: Sequence[str]) -> list[User]:
+def _staff(ctx: Context, body: "NewChat", ids: Sequence[str]) -> list[User]:
     """Staff, for a chat about no patient."""
     users = [u for u in ctx.unit.get_all(User, ids) if u is not None and reachable(u)] if ids else []
     if len(users) < len(ids) or any(user.role not in ROLES[body.type] for user in users):
@@ -122,7 +118,7 @@ def _staff(ctx: Context, body: NewChat, ids: Sequence[str]) -> list[User]:
     return users
 
 
-def _made(ctx: Context, body: NewChat, users: Sequence[User], key: str) -> ChatOut:
+def _made(ctx: Context, body: "NewChat", users: Sequence[User], key: str) -> ChatOut:
     me = ctx.caller
     chat = ctx.unit.create(
         Chat(
@@ -150,7 +146,7 @@ def _answered(ctx: Context, chat: Chat) -> ChatOut:
     return ChatOut.of(chat, row, ctx.settings, ctx.locale)
 
 
-def detail(ctx: Context, chat: Chat, view: ChatView) -> ChatDetail:
+def detail(ctx: Context, chat: Chat, view: "ChatView") -> ChatDetail:
     """A chat with its participants and latest messages."""
     page, (rows,) = history(
         ctx, chat, view.listed(), ctx.unit.reading(MEMBERS_OF_CHAT, chatId=chat.id, active=True, limit=_most(chat))
@@ -183,7 +179,7 @@ def _people(ctx: Context, chat: Chat, rows: Sequence[ChatMember]) -> list[Partic
     return [ParticipantOut.of(chat, row) for row in current]
 
 
-def change(ctx: Context, chat: Chat, body: ChatChange) -> ChatOut:
+def change(ctx: Context, chat: Chat, body: "ChatChange") -> ChatOut:
     """Rename a chat, or pin it for the caller. Raises `ChatIsFixed` for the name of a Direct chat."""
     if body.name is not None and body.name != chat.name:
         if chat.type == "Direct":
@@ -198,7 +194,7 @@ def change(ctx: Context, chat: Chat, body: ChatChange) -> ChatOut:
     return ChatOut.of(chat, row if ctx.caller.id in chat.member_ids else None, ctx.settings, ctx.locale)
 
 
-def keep(ctx: Context, chat: Chat, body: OwnOptions) -> ChatOut:
+def keep(ctx: Context, chat: Chat, body: "OwnOptions") -> ChatOut:
     """Mute, archive or pin a chat for the caller. Raises `NotFound` for somebody who only oversees it."""
     row = _own_row(ctx, chat)
     changes = {name: value for name, value in body.given().items() if value is not None}
@@ -236,7 +232,7 @@ def delete(ctx: Context, chat: Chat) -> None:
     ctx.enqueue("refresh_inboxes", chat.id)
 
 
-def add(ctx: Context, chat: Chat, body: NewParticipant) -> ParticipantOut:
+def add(ctx: Context, chat: Chat, body: "NewParticipant") -> ParticipantOut:
     """Let somebody take part. Raises `ChatIsFixed`, `AlreadyDone`, `MayNotContact`."""
     if chat.type == "Direct":
         raise ChatIsFixed

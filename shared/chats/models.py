@@ -1,25 +1,19 @@
 """Bodies and answers of chats and messages: the union of seeds 000, 001 and 003."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field
 
 from shared.chats.documents import (
-    MOST_RECIPIENTS,
     CallType,
-    Chat,
-    ChatMember,
-    ChatType,
     Message,
     MessageKind,
     TranscriptState,
 )
 from shared.chats.wording import worded
 from shared.config import Settings
-from shared.http.answers import Model, Out
-from shared.store.query import PageInfo, Paging
-from shared.users.phone import normalise
+from shared.http.answers import Out
 
 UUID = r"^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$"
 Id = Annotated[str, Field(pattern=UUID)]
@@ -36,228 +30,7 @@ ClientMessageId = Annotated[
 ]
 
 
-class NewChat(Model):
-    """A chat to be made."""
-
-    model_config = {
-        "json_schema_extra": {
-            "examples": [
-                {
-                    "name": "Care Team - John Doe",
-                    "type": "Care Team",
-                    "patientId": "3f0c9c3e-7e1a-4b62-9d3e-2f6f0f3c8a11",
-                    "participantIds": ["6a1f0d52-0f53-4b1e-9d52-0a7a5b1f7c01"],
-                }
-            ]
-        }
-    }
-
-    type: ChatType
-    name: str | None = Field(None, min_length=1, max_length=255, description="Not of a Direct chat.")
-    patient_id: Id | None = Field(None, description="The patient it is about; needed by Care Team and Family Update.")
-    participant_ids: list[Id] = Field(
-        [], max_length=MOST_RECIPIENTS, description="Users besides the caller; exactly one in a Direct chat."
-    )
-    phone_number: str | None = Field(
-        None, max_length=30, description="Of an SMS chat, E.164.", examples=["+13125550142"]
-    )
-
-    @field_validator("phone_number")
-    @classmethod
-    def _phone(cls, value: str | None) -> str | None:
-        return normalise(value) if value is not None else None
-
-    @model_validator(mode="after")
-    def _fits(self) -> Self:
-        if self.type == "Direct":
-            if self.name is not None or self.patient_id is not None or len(set(self.participant_ids)) != 1:
-                raise ValueError("a Direct chat has exactly one other participant, no name and no patient")
-        elif self.type in {"Care Team", "Family Update"} and self.patient_id is None:
-            raise ValueError(f"a {self.type} chat needs patientId")
-        elif self.type == "SMS":
-            if self.phone_number is None:
-                raise ValueError("an SMS chat needs phoneNumber")
-        elif self.name is None and self.type in {"Internal Staff", "Broadcast"}:
-            raise ValueError("this type of chat needs a name")
-        if self.type != "SMS" and self.phone_number is not None:
-            raise ValueError("only an SMS chat has a phoneNumber")
-        if self.type == "Broadcast" and self.patient_id is not None:
-            raise ValueError("a Broadcast is about no patient")
-        return self
-
-
-class ChatChange(Model):
-    """What can be changed of a chat: its name, by its administrators; whether it is pinned, by each for themselves."""
-
-    name: str | None = Field(None, min_length=1, max_length=255, examples=["Updated Chat Name"])
-    is_pinned: bool | None = None
-
-
-class OwnOptions(Model):
-    """How the caller keeps a chat."""
-
-    muted: bool | None = Field(None, description="No notifications of new messages.")
-    archived: bool | None = Field(None, description="Out of the list, unless asked for with archived=true.")
-    is_pinned: bool | None = None
-
-
-class Pin(Model):
-    """Whether a chat shall be pinned; without, it is the other way round afterwards."""
-
-    is_pinned: bool = True
-
-
-class NewParticipant(Model):
-    """Somebody to be added."""
-
-    user_id: Id
-    is_admin: bool = False
-    share_history: bool | None = Field(
-        None,
-        description="Whether they see what was written before they join. Left out: staff and the patient do in a chat"
-        " about a patient; family, and everybody in other chats, do not.",
-    )
-
-
-class ParticipantChange(Model):
-    """Whether a participant administers the chat."""
-
-    is_admin: bool
-
-
-class ParticipantOut(Out):
-    """Somebody who takes part."""
-
-    id: str = Field(description="The user's id.")
-    user_id: str
-    name: str
-    role: str
-    is_admin: bool
-    joined_at: datetime
-    sees_history_from: datetime | None = Field(description="Sees messages from then on; null: all of them.")
-
-    @classmethod
-    def of(cls, chat: Chat, row: ChatMember) -> Self:
-        """A participant by their row."""
-        return cls(
-            id=row.user_id, user_id=row.user_id, name=row.name, role=row.role, is_admin=row.user_id in chat.admin_ids,
-            joined_at=row.joined_at, sees_history_from=row.sees_from,
-        )  # fmt: skip
-
-
-class ChatOut(Out):
-    """A chat as the caller has it."""
-
-    id: str
-    name: str
-    type: ChatType
-    patient_id: str | None
-    phone_number: str | None = None
-    avatar: str | None = Field(None, description="URL; fetching it takes a token.")
-    is_pinned: bool
-    muted: bool
-    archived: bool
-    is_admin: bool = False
-    unread_count: int = Field(description="Up to 100, which stands for that and more.")
-    last_message: str | None
-    last_message_type: MessageKind | None
-    last_message_id: str | None
-    last_message_time: datetime | None
-    created_at: datetime | None = None
-    created_by: str | None = None
-
-    @classmethod
-    def of(cls, chat: Chat, row: ChatMember | None, settings: Settings, locale: str) -> Self:
-        """A chat, with the caller's row of it if they take part."""
-        base = cls.in_list(row, settings, locale) if row is not None else cls._unlisted(chat)
-        return base.model_copy(
-            update={
-                "name": base.name or chat.name or chat.type,
-                "phone_number": chat.phone_number,
-                "is_admin": row is not None and row.user_id in chat.admin_ids,
-                "created_at": chat.created_at,
-                "created_by": chat.created_by,
-            }
-        )
-
-    @classmethod
-    def in_list(cls, row: ChatMember, settings: Settings, locale: str) -> Self:
-        """A row of the caller's list."""
-        base = settings.public_url.rstrip("/")
-        return cls(
-            id=row.chat_id, name=row.title, type=row.type, patient_id=row.patient_id,
-            avatar=f"{base}/api/v1/users/{row.avatar_user_id}/avatar" if row.avatar_user_id else None,
-            is_pinned=row.is_pinned, muted=row.muted, archived=row.archived, unread_count=row.unread,
-            last_message=worded(row.last_text, row.last_notice, locale),
-            last_message_type=row.last_kind, last_message_id=row.last_message_id,
-            last_message_time=row.last_at if row.last_message_id else None,
-        )  # fmt: skip
-
-    @classmethod
-    def _unlisted(cls, chat: Chat) -> Self:
-        return cls(
-            id=chat.id, name=chat.name or "", type=chat.type, patient_id=chat.patient_id, is_pinned=False, muted=False,
-            archived=False, unread_count=0, last_message=None, last_message_type=None, last_message_id=None,
-            last_message_time=None,
-        )  # fmt: skip
-
-
-class ChatList(Paging):
-    """Which of the caller's chats, those with the latest messages first."""
-
-    type: ChatType | None = None
-    pinned: bool | None = Field(None, description="Only those the caller has pinned, or has not.")
-    archived: bool = Field(default=False, description="Those put away instead of the others.")
-
-
 # Messages
-
-
-class NewMessage(Model):
-    """A message to be sent: text, or a file that was uploaded before."""
-
-    model_config = {"json_schema_extra": {"examples": [{"content": "How are you feeling today?", "type": "text"}]}}
-
-    content: Content | None = Field(None, description="Text; beside a file, what is said about it.")
-    type: Literal["text", "image", "voice", "file"] | None = Field(
-        None, description="Left out: text, or what the file is. System and call messages are not sent by people."
-    )
-    file_id: Id | None = Field(None, description="A file the caller has uploaded and that belongs to nothing yet.")
-    client_message_id: ClientMessageId | None = None
-
-    @model_validator(mode="after")
-    def _says_something(self) -> Self:
-        if self.content is None and self.file_id is None:
-            raise ValueError("content is required, or fileId")
-        if self.file_id is None and self.type not in {None, "text"}:
-            raise ValueError("a message of this type needs a file: send it as multipart/form-data, or name a fileId")
-        if self.file_id is not None and self.type == "text":
-            raise ValueError("a message with a file is an image, voice or file message")
-        return self
-
-
-class MessageForm(Model):
-    """Fields of a multipart message, beside the part `file` (or `audio`)."""
-
-    type: Literal["image", "voice", "file"] | None = None
-    file_name: str | None = Field(None, max_length=255)
-    duration: str | None = Field(None, pattern=r"^\d{1,5}(\.\d{1,3})?s?$", description="As the app measured: `30s`.")
-    content: Content | None = None
-    client_message_id: ClientMessageId | None = None
-
-
-class MessageChange(Model):
-    """The new text of a message."""
-
-    content: Content
-
-
-class NewDirectMessage(Model):
-    """A message to one person (seed 001)."""
-
-    receiver_id: Id
-    message: Content
-    client_message_id: ClientMessageId | None = None
 
 
 class Sender(Out):
@@ -325,81 +98,6 @@ class MessageVersionOut(Out):
     content: str | None
     written_at: datetime
     replaced_at: datetime | None = Field(None, description="Null of the text that holds.")
-
-
-class MessageList(Model):
-    """Which messages of a chat: a page, or what is around one message."""
-
-    limit: int = Field(50, ge=1, le=100)
-    offset: int | None = Field(
-        None, ge=0, le=1000, description="From the newest; further back with `cursor` or `before`."
-    )
-    cursor: str | None = Field(None, max_length=2000, description="`nextCursor` or `previousCursor` of another page.")
-    before: Id | None = Field(None, description="Only older than this message.")
-    after: Id | None = Field(None, description="Only newer than this message, those next to it.")
-    around: Id | None = Field(None, description="This message and those on both sides of it.")
-    search: str | None = Field(
-        None, min_length=2, max_length=100, description="Whole words that a message must have, in any order."
-    )
-
-    @model_validator(mode="after")
-    def _one_way(self) -> Self:
-        ways = [self.offset, self.cursor, self.before, self.after, self.around]
-        if sum(way is not None for way in ways) > 1:
-            raise ValueError("give at most one of offset, cursor, before, after and around")
-        if self.search is not None and any(way is not None for way in (self.offset, self.after, self.around)):
-            raise ValueError("a search goes with cursor or before")
-        return self
-
-
-class ChatView(Model):
-    """Which messages come with a chat."""
-
-    limit: int = Field(50, ge=1, le=100)
-    offset: int | None = Field(None, ge=0, le=1000)
-
-    def listed(self) -> MessageList:
-        """The same as a list of messages."""
-        return MessageList(limit=self.limit, offset=self.offset)
-
-
-class MessagePageInfo(PageInfo):
-    """Where a page of messages stands."""
-
-    offset: int | None = None
-    previous_cursor: str | None = Field(None, description="Ask for newer messages with it; null: none were there.")
-
-
-class MessagePage(Out):
-    """Messages, newest first, and where they stand."""
-
-    data: list[MessageOut]
-    pagination: MessagePageInfo
-
-
-class ChatDetail(ChatOut):
-    """A chat with those who take part and its latest messages."""
-
-    participants: list[ParticipantOut]
-    messages: list[MessageOut]
-    pagination: MessagePageInfo
-
-
-class ConversationList(Paging):
-    """Which direct messages (seed 001)."""
-
-    conversation_with: Id | None = Field(
-        None, description="A user: the messages with them, newest first. Without: the last of each conversation."
-    )
-
-
-class ReadAll(Out):
-    """How far the chat is read now."""
-
-    chat_id: str
-    last_message_id: str | None
-    read_at: datetime | None
-    unread_count: int
 
 
 def shown(

@@ -1,6 +1,6 @@
 """Delivered and read: one high-water mark per person and chat, which only ever rises."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.chats.access import access_message, ahead
 from shared.chats.documents import (
@@ -14,9 +14,12 @@ from shared.chats.documents import (
     member_id,
 )
 from shared.chats.history import per_recipient, present
-from shared.chats.models import MessageOut, ReadAll
 from shared.chats.posting import refresh_soon
+from shared.chats.sending_models import ReadAll
 from shared.context import Context
+
+if TYPE_CHECKING:
+    from shared.chats.models import MessageOut
 
 #: Recipients that one event names.
 PER_EVENT = 200
@@ -72,14 +75,14 @@ def announce(ctx: Context, user_ids: list[str], event: str, ids: dict[str, str])
         ctx.emit(user_ids[first : first + PER_EVENT], event, ids)
 
 
-def read_message(ctx: Context, message_id: str) -> MessageOut:
+def read_message(ctx: Context, message_id: str) -> "MessageOut":
     """Mark a message and all before it as read by the caller; the message as it is then. Raises `NotFound`."""
     message, chat, receipts = _with_receipts(ctx, message_id)
     mark(ctx, chat, message, read=True)
     return present(ctx, chat, [message], receipts)[0]
 
 
-def seen_message(ctx: Context, message_id: str) -> MessageOut:
+def seen_message(ctx: Context, message_id: str) -> "MessageOut":
     """A message, with how far it has got with each recipient. Raises `NotFound`."""
     message, chat, receipts = _with_receipts(ctx, message_id)
     return present(ctx, chat, [message], receipts)[0]

@@ -1,20 +1,26 @@
 """Sending: what a person may put into a message."""
 
 import uuid
+from typing import TYPE_CHECKING
 
 from shared import files
 from shared.chats import recordings
 from shared.chats.documents import Attachment, Audio, Chat, Message, MessageKind
 from shared.chats.history import present
-from shared.chats.models import MessageForm, MessageOut, NewMessage
 from shared.chats.posting import post
+from shared.chats.sending_models import MessageForm
 from shared.context import Context
 from shared.errors import Detail, RecipientOptedOut, ValidationFailed
-from shared.files import FileRecord, Ref
+from shared.files import Ref
 from shared.http.answers import Upload
 from shared.http.limits import UPLOADS, limit_user
 from shared.http.parse import validated
 from shared.jobs import Job
+
+if TYPE_CHECKING:
+    from shared.chats.models import MessageOut
+    from shared.chats.sending_models import NewMessage
+    from shared.files import FileRecord
 
 #: What may be sent as what, by the content of the file (seed 000 §8.3, RESOLUTIONS: Files).
 ACCEPTED: dict[MessageKind, frozenset[str]] = {
@@ -24,7 +30,7 @@ ACCEPTED: dict[MessageKind, frozenset[str]] = {
 }
 
 
-def send(ctx: Context, chat: Chat, body: NewMessage | None, upload: Upload | None) -> MessageOut:
+def send(ctx: Context, chat: Chat, body: "NewMessage | None", upload: Upload | None) -> "MessageOut":
     """Send text, an uploaded file by its id, or a file with the request; access has been checked.
 
     What is written in an SMS chat goes out as a text message, so it is text. Raises `ValidationFailed`, `NotFound` for
@@ -77,7 +83,7 @@ def sms_id(message_id: str) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"consentmd:sms:{message_id}"))
 
 
-def _send_upload(ctx: Context, chat: Chat, upload: Upload) -> MessageOut:
+def _send_upload(ctx: Context, chat: Chat, upload: Upload) -> "MessageOut":
     form = validated(MessageForm, upload.fields)
     assert isinstance(form, MessageForm)  # noqa: S101 - tells the type checker what `validated` returns
     limit_user(ctx.unit, ctx.caller.id, UPLOADS, ctx.settings)
@@ -100,13 +106,13 @@ def _send_upload(ctx: Context, chat: Chat, upload: Upload) -> MessageOut:
 def _with_file(
     ctx: Context,
     chat: Chat,
-    record: FileRecord,
+    record: "FileRecord",
     kind: MessageKind | None,
     text: str | None,
     client_id: str | None,
     job_id: str | None,
     reported_seconds: float | None = None,
-) -> MessageOut:
+) -> "MessageOut":
     if kind is None:
         kind = "image" if record.mime_type in files.IMAGES else "file"
     if record.mime_type not in ACCEPTED[kind]:
@@ -137,5 +143,5 @@ def _with_file(
     return _answer(ctx, chat, message)
 
 
-def _answer(ctx: Context, chat: Chat, message: Message) -> MessageOut:
+def _answer(ctx: Context, chat: Chat, message: Message) -> "MessageOut":
     return present(ctx, chat, [message], [])[0]

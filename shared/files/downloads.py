@@ -13,18 +13,12 @@ from shared.errors import NotFound, RangeNotSatisfiable, StorageUnavailable
 from shared.files import objects
 from shared.files.access import access_file
 from shared.files.documents import OPEN, FileRecord, thumbnail_id
-from shared.files.models import FileOut
 from shared.files.records import open_file, require_open, signed_link
 from shared.http.answers import Binary, Stream
 
 log = logging.getLogger("consentmd.files")
 
 _RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
-
-
-def about(ctx: Context, file_id: str) -> FileOut:
-    """What is known of a file, its content apart. Raises `NotFound`."""
-    return FileOut.of(access_file(ctx, file_id), ctx.settings)
 
 
 def download(ctx: Context, file_id: str) -> Stream:

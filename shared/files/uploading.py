@@ -3,27 +3,31 @@
 import base64
 import binascii
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from shared.context import Context, reads_by_path
 from shared.errors import BodyTooLarge, Detail, FileNotAccepted, NotFound, UploadIncomplete, ValidationFailed
 from shared.files import kinds, objects
 from shared.files.access import access_file, id_in
 from shared.files.documents import UNCLAIMED, FileRecord, FileUpload, Ref
-from shared.files.models import Base64File, FileOut, NewUpload, UploadFolder, UploadOut, folder_of
+from shared.files.models import FileOut, UploadOut, folder_of
 from shared.files.records import give_up, put
 from shared.http.answers import Upload
 from shared.store.document import new_id
 
+if TYPE_CHECKING:
+    from shared.files.models import Base64File, NewUpload, UploadFolder
+
 reads_by_path("uploadId", lambda upload_id, _: ((FileUpload, upload_id),))
 
 
-def upload(ctx: Context, folder: UploadFolder, form: Upload | None, text: Base64File | None) -> FileOut:
+def upload(ctx: Context, folder: "UploadFolder", form: Upload | None, text: "Base64File | None") -> FileOut:
     """Store a file of the caller's own. Raises `ValidationFailed`, `FileNotAccepted`, `StorageUnavailable`."""
     sent = form or _decoded(text)
     return _taken(ctx, put(ctx, folder_of(folder), sent, owner_id=ctx.caller.id, ref=_own(ctx), accept=kinds.FILES))
 
 
-def _decoded(file: Base64File | None) -> Upload:
+def _decoded(file: "Base64File | None") -> Upload:
     wrong = ValidationFailed(details=[Detail("base64Data", "must be the file's content in base64, and not empty")])
     if file is None:
         raise wrong
@@ -39,7 +43,7 @@ def _decoded(file: Base64File | None) -> Upload:
     return Upload(content=content, file_name=file.file_name, declared_type="", fields={})
 
 
-def open_upload(ctx: Context, body: NewUpload) -> UploadOut:
+def open_upload(ctx: Context, body: "NewUpload") -> UploadOut:
     """Open a direct upload of the caller's. Raises `BodyTooLarge`, `FileNotAccepted`, `StorageUnavailable`.
 
     The bytes go to a quarantine that nothing is given out from; the store takes as many as were announced.

@@ -1,7 +1,7 @@
 """Who may call an endpoint at all. What rows they reach is decided by `access_<noun>()` functions in the domains."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from shared.config import Settings
 from shared.context import Caller
@@ -14,8 +14,7 @@ from shared.errors import (
 from shared.users.documents import Role
 
 
-@dataclass(frozen=True)
-class Access:
+class Access(NamedTuple):
     """A closed set of callers.
 
     `account`: somebody must be signed in. `limited`: accounts that are not in full standing (address not confirmed,

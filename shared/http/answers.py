@@ -1,12 +1,12 @@
 """What handlers take and give: models of bodies and answers, uploads, bare arrays, raw content."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, Generic, TypeVar
+from types import MappingProxyType
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
 
+from shared.store.document import to_camel
 from shared.store.query import PageInfo
 
 T = TypeVar("T")
@@ -36,44 +36,39 @@ class Out(BaseModel):
     )
 
 
-@dataclass(frozen=True)
-class Bare(Generic[T]):
+class Bare(NamedTuple, Generic[T]):
     """A list answered as a bare array, paging in the X- headers (RESOLUTIONS: Shared paths)."""
 
     rows: list[T]
     pagination: PageInfo
 
 
-@dataclass(frozen=True)
-class Binary:
+class Binary(NamedTuple):
     """Content that is not JSON."""
 
     content: bytes
     mime_type: str
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True)
-class Stream:
+class Stream(NamedTuple):
     """Content that is sent piece by piece. `length` is its bytes; `status` may be 206 or a redirection."""
 
     pieces: Iterator[bytes]
     mime_type: str
     length: int
     status: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True)
-class Form:
+class Form(NamedTuple):
     """A body sent as application/x-www-form-urlencoded, and the query beside it. What a webhook signs is both."""
 
     fields: Mapping[str, str]
     query: str
 
 
-@dataclass(frozen=True)
-class Upload:
+class Upload(NamedTuple):
     """A file that was sent as multipart/form-data, and the form's other fields. Nothing in it is trusted."""
 
     content: bytes

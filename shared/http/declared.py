@@ -6,7 +6,6 @@ One list for everybody: the OpenAPI document is made from it, and the test clien
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
 
 from shared.errors import (
     ApiError,
@@ -37,6 +36,7 @@ from shared.errors import (
     ValidationFailed,
 )
 from shared.http.endpoint import Endpoint
+from shared.store.document import to_camel
 from shared.users.documents import Role
 
 #: What any endpoint with an account can answer besides, where IDENTITY_MODE is external: an account is read from its

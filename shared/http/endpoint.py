@@ -12,7 +12,7 @@ import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple, cast
 
 from pydantic import BaseModel, TypeAdapter
 
@@ -40,8 +40,7 @@ SDKS = frozenset(
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Cache:
+class Cache(NamedTuple):
     """How answers may be cached; without it they carry `no-store`."""
 
     public: bool = False
@@ -54,7 +53,7 @@ class Cache:
         return f"{'public' if self.public else 'private'}, max-age={self.max_age}"
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Endpoint:
     """What the decorator was told, and what follows from the handler's signature."""
 

@@ -6,8 +6,8 @@ Per user: a counter document per user and limit, read and written with the reque
 
 import threading
 import time
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from shared.config import Settings
 from shared.errors import RateLimited, TooManyFailures
@@ -67,8 +67,7 @@ def limit_headers(limit: int, remaining: int, wait: float) -> dict[str, str]:
     return headers
 
 
-@dataclass(frozen=True)
-class UserLimit:
+class UserLimit(NamedTuple):
     """So many attempts per user and period, whether they succeed or not."""
 
     name: str

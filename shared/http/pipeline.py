@@ -55,7 +55,7 @@ ATTEMPTS = 8
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Exchange:
     """A request on its way through the pipeline."""
 

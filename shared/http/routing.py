@@ -1,8 +1,8 @@
 """Routes: templates, prefixes, matching."""
 
 import re
-from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
+from typing import NamedTuple
 
 #: An endpoint answers under each of these (RESOLUTIONS: Prefix).
 PREFIXES = ("/api/v1", "/api", "")
@@ -10,8 +10,7 @@ PREFIXES = ("/api/v1", "/api", "")
 _TEMPLATE = re.compile(r"\{(\w+)(:path)?\}")
 
 
-@dataclass(frozen=True)
-class Route:
+class Route(NamedTuple):
     """A method and a path template, without prefix. `{name}` takes one segment, `{name:path}` the rest."""
 
     method: str
@@ -30,24 +29,25 @@ class Route:
         """The template as OpenAPI writes it."""
         return self.template.replace(":path}", "}")
 
-    @cached_property
+    @property
     def parameters(self) -> tuple[str, ...]:
         """Names of its path parameters."""
         return tuple(m[0] for m in _TEMPLATE.findall(self.template))
 
-    @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        parts, last = [], 0
-        for found in _TEMPLATE.finditer(self.template):
-            parts.append(re.escape(self.template[last : found.start()]))
-            parts.append(f"(?P<{found[1]}>{'.+' if found[2] else '[^/]+'})")
-            last = found.end()
-        return re.compile("".join(parts) + re.escape(self.template[last:]))
-
     def match(self, path: str) -> dict[str, str] | None:
         """Path parameters if `path` (without prefix) fits."""
-        found = self._pattern.fullmatch(path)
+        found = _pattern(self.template).fullmatch(path)
         return found.groupdict() if found else None
+
+
+@cache
+def _pattern(template: str) -> re.Pattern[str]:
+    parts, last = [], 0
+    for found in _TEMPLATE.finditer(template):
+        parts.append(re.escape(template[last : found.start()]))
+        parts.append(f"(?P<{found[1]}>{'.+' if found[2] else '[^/]+'})")
+        last = found.end()
+    return re.compile("".join(parts) + re.escape(template[last:]))
 
 
 def bare(path: str) -> str:

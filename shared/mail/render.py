@@ -5,11 +5,10 @@ by name, and notifications say only that there is something to read.
 """
 
 import unicodedata
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from shared.events import NotificationType
@@ -45,8 +44,7 @@ _LONGEST_TEXT: Final = 500
 _LONGEST_LINK: Final = 2000
 
 
-@dataclass(frozen=True)
-class Rendered:
+class Rendered(NamedTuple):
     """An e-mail's contents. `repr` leaves out the bodies, which carry tokens."""
 
     subject: str

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from shared.mail.render import Rendered
 
@@ -59,8 +59,7 @@ class SmtpServer:
         return f"{self.host}:{self.port}"
 
 
-@dataclass(frozen=True)
-class _Refusal:
+class _Refusal(NamedTuple):
     server: SmtpServer
     what: str
     transient: bool

@@ -1,16 +1,21 @@
 """Text messages that staff send, and the log of them."""
 
+from typing import TYPE_CHECKING
+
 from shared.context import Context
 from shared.errors import RecipientOptedOut, SmsNotConfigured
 from shared.messaging import sms
 from shared.messaging.documents import SMS_LOG, SMS_OF_PATIENT, SmsMessage
-from shared.messaging.models import NewSms, SmsLogEntry, SmsPaging
+from shared.messaging.models import SmsLogEntry
 from shared.patients.documents import RELATED_BY_PHONE
 from shared.store.query import Page
 from shared.users.documents import Role
 
+if TYPE_CHECKING:
+    from shared.messaging.models import NewSms, SmsPaging
 
-def send_by_staff(ctx: Context, body: NewSms) -> SmsMessage:
+
+def send_by_staff(ctx: Context, body: "NewSms") -> SmsMessage:
     """Queue a message of the caller's. Raises `SmsNotConfigured`, `RecipientOptedOut`."""
     if not ctx.settings.twilio_account_sid:
         raise SmsNotConfigured
@@ -21,7 +26,7 @@ def send_by_staff(ctx: Context, body: NewSms) -> SmsMessage:
     return made
 
 
-def listed(ctx: Context, query: SmsPaging) -> Page[SmsLogEntry]:
+def listed(ctx: Context, query: "SmsPaging") -> Page[SmsLogEntry]:
     """Messages in and out, newest first.
 
     Administrators see all. Clinicians see those they sent or whose chat they are in; and with the number of a patient

@@ -3,6 +3,7 @@
 import hmac
 import secrets
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from shared.context import Context
 from shared.errors import CodeNotValid, Detail, RateLimited, RecipientOptedOut, SmsNotConfigured, ValidationFailed
@@ -10,9 +11,12 @@ from shared.http.limits import Attempts, attempts_id, count_attempt, limit_heade
 from shared.i18n import _
 from shared.messaging import sms
 from shared.messaging.documents import OptOut, PhoneVerification
-from shared.messaging.models import CodeSent, PhoneToVerify, PhoneVerified
+from shared.messaging.models import CodeSent, PhoneVerified
 from shared.store.document import Document
 from shared.users.profile import set_verified_phone
+
+if TYPE_CHECKING:
+    from shared.messaging.models import PhoneToVerify
 
 #: Codes an account may ask for in an hour, and codes that may go to one number: each costs money and disturbs.
 CODES_AN_HOUR = 5
@@ -26,7 +30,7 @@ def reads(user_id: str) -> tuple[tuple[type[Document], str], ...]:
     return ((PhoneVerification, user_id), (Attempts, attempts_id("phone_codes", user_id)))
 
 
-def start(ctx: Context, body: PhoneToVerify) -> CodeSent:
+def start(ctx: Context, body: "PhoneToVerify") -> CodeSent:
     """Send a code to the number. It is kept as a keyed hash; asking again ends the one before.
 
     Raises `ValidationFailed` without an international number, `RecipientOptedOut`, `RateLimited`, `SmsNotConfigured`.

@@ -1,10 +1,14 @@
 """Printed copies of signed notes, by the code on them."""
 
+from typing import TYPE_CHECKING
+
 from shared.context import Context
 from shared.errors import NotFound
 from shared.notes.documents import Addendum, ClinicalNote, NoteCode, addendum_id
-from shared.notes.models import CopyVerification
-from shared.notes.signing import verify_copy
+from shared.notes.proving import verify_copy
+
+if TYPE_CHECKING:
+    from shared.notes.proof_models import CopyVerification
 
 #: Letters that are mistaken for digits, and what typists put between groups.
 _MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
@@ -15,7 +19,7 @@ def plain(code: str) -> str:
     return code.upper().translate(_MISREAD)
 
 
-def verified_copy(ctx: Context, code: str) -> CopyVerification:
+def verified_copy(ctx: Context, code: str) -> "CopyVerification":
     """Whether the copy with this code is genuine. Raises `NotFound`."""
     wanted = plain(code)
     known = wanted.isascii() and wanted.isalnum()

@@ -8,13 +8,11 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Final
 
-from pydantic.alias_generators import to_camel
-
 from shared.context import Context
 from shared.errors import Detail, ValidationFailed
 from shared.patients.documents import Patient, Relationship
 from shared.patients.relationships import relationship_id
-from shared.store.document import Document
+from shared.store.document import Document, to_camel
 
 #: What can be a document's id.
 _ID: Final = re.compile(r"[A-Za-z0-9-]{1,40}")

@@ -1,15 +1,15 @@
 """Signing, co-signing, adding to what is signed, and proving that it still is what was signed."""
 
 import secrets
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from shared import clients
 from shared.auth.proof import prove
 from shared.context import Context
-from shared.errors import AlreadyDone, Detail, NoteIncomplete, NoteNotSigned, SignerNotAllowed
+from shared.errors import AlreadyDone, Detail, NoteIncomplete, SignerNotAllowed
 from shared.events import NotificationType
 from shared.notes import sealing
-from shared.notes.access import addenda_of, is_author, note_patient
+from shared.notes.access import is_author, note_patient
 from shared.notes.documents import (
     Addendum,
     ClinicalNote,
@@ -20,26 +20,22 @@ from shared.notes.documents import (
     addendum_id,
 )
 from shared.notes.drafts import kept_until, latest, missing_sections, unsigned
-from shared.notes.models import (
-    AddendumOut,
-    CopyVerification,
-    LinkCheck,
-    NewAddendum,
-    NoteSigning,
-    Signed,
-    Signing,
-    Verification,
-)
+from shared.notes.models import AddendumOut
 from shared.notes.outcomes import keep_outcome
+from shared.notes.proving import must_be_signed
+from shared.notes.signing_models import Signed
 from shared.patients.documents import Patient
 from shared.users.documents import Role
+
+if TYPE_CHECKING:
+    from shared.notes.signing_models import NewAddendum, NoteSigning, Signing
 
 # Crockford's base 32, as on backup codes: 16 of them are 80 bits, asked for over a rate-limited endpoint.
 _LETTERS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CODE_LENGTH: Final = 16
 
 
-def sign(ctx: Context, note: ClinicalNote, body: NoteSigning) -> Signed:
+def sign(ctx: Context, note: ClinicalNote, body: "NoteSigning") -> Signed:
     """Freeze a note with the caller's signature and tell the patient and its other authors.
 
     Raises `NoteSigned`, `StaleRecord`, `SignerNotAllowed`, `NoteIncomplete`, or what `prove` raises.
@@ -73,12 +69,12 @@ def sign(ctx: Context, note: ClinicalNote, body: NoteSigning) -> Signed:
     return _signed(ctx, link)
 
 
-def cosign(ctx: Context, note: ClinicalNote, body: Signing) -> Signed:
+def cosign(ctx: Context, note: ClinicalNote, body: "Signing") -> Signed:
     """Add a doctor's signature to somebody else's signed note.
 
     Raises `NoteNotSigned`, `SignerNotAllowed`, `AlreadyDone`, or what `prove` raises.
     """
-    _must_be_signed(ctx, note)
+    must_be_signed(ctx, note)
     signers = {link.signer.id for link in note.chain if link.kind != "addendum"}
     if ctx.caller.role is not Role.DOCTOR:
         raise ctx.refuse(SignerNotAllowed())
@@ -98,12 +94,12 @@ def cosign(ctx: Context, note: ClinicalNote, body: Signing) -> Signed:
     return _signed(ctx, link)
 
 
-def add(ctx: Context, note: ClinicalNote, body: NewAddendum) -> AddendumOut:
+def add(ctx: Context, note: ClinicalNote, body: "NewAddendum") -> AddendumOut:
     """Add to a signed note, signed with it, and tell the patient and its authors.
 
     Raises `NoteNotSigned` or what `prove` raises.
     """
-    _must_be_signed(ctx, note)
+    must_be_signed(ctx, note)
     prove(ctx, body.password, body.mfa_code)
     patient, signer = note_patient(ctx, note.patient_id, to="write"), _caller(ctx)
     ctx.about("clinicalNotes", note.id)
@@ -123,46 +119,6 @@ def add(ctx: Context, note: ClinicalNote, body: NewAddendum) -> AddendumOut:
     note = _extend(ctx, note, link)
     _tell(ctx, patient, note, f"note_addendum:{addendum.id}")
     return AddendumOut.of(addendum)
-
-
-def verify(ctx: Context, note: ClinicalNote) -> Verification:
-    """Hash what is stored again and compare it with what was signed. Raises `NoteNotSigned`."""
-    _must_be_signed(ctx, note)
-    broken = sealing.broken_links(note, addenda_of(ctx, note), clients.keyring().mac())
-    checks = [
-        LinkCheck(kind=link.kind, number=link.number, signed_at=link.signed_at, valid=not wrong)
-        for link, wrong in zip(note.chain, broken, strict=True)
-    ]
-    return Verification(
-        valid=sealing.whole(note) and not any(broken),
-        hash=note.chain[0].hash if note.chain else None,
-        computed=sealing.computed_hash(note),
-        signed_at=note.signed_at,
-        links=checks,
-    )
-
-
-def verify_copy(ctx: Context, note: ClinicalNote, leads: NoteCode) -> CopyVerification:
-    """The same for a printed copy, by its code, as far as the copy goes."""
-    ctx.about("clinicalNotes", note.id)
-    ctx.touch(note.patient_id)
-    ids = [addendum_id(note.id, number) for number in range(1, leads.addenda + 1)]
-    addenda = [found for found in (ctx.unit.get_all(Addendum, ids) if ids else []) if found is not None]
-    broken = sealing.broken_links(note, addenda, clients.keyring().mac(), leads.links)
-    here = note.chain[leads.links - 1] if len(note.chain) >= leads.links else None
-    return CopyVerification(
-        valid=sealing.whole(note) and not any(broken) and here is not None and here.code == leads.id,
-        current=len(note.chain) == leads.links,
-        hash=here.hash if here is not None else "",
-        signed_at=note.signed_at or note.created_at,
-        signatures=sum(link.kind != "addendum" for link in note.chain[: leads.links]),
-        addenda=leads.addenda,
-    )
-
-
-def _must_be_signed(ctx: Context, note: ClinicalNote) -> None:
-    if not note.is_signed:
-        raise ctx.refuse(NoteNotSigned())
 
 
 def _caller(ctx: Context) -> Signer:

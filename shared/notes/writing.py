@@ -1,6 +1,6 @@
 """Notes as the API takes and gives them."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.context import Context
 from shared.errors import Detail, NotFound, ValidationFailed
@@ -15,13 +15,18 @@ from shared.notes.documents import (
     version_id,
 )
 from shared.notes.links import check_links, patient_of_visit
-from shared.notes.models import NewNote, NoteChange, NoteOut, NoteRow, OwnNoteList, PatientNoteList, VersionOut
+from shared.notes.list_models import NoteRow, VersionOut
+from shared.notes.models import NoteOut
 from shared.patients.documents import Patient, Relationship
 from shared.patients.relationships import relationship_id
 from shared.reference.templates import DEFAULT_TEMPLATE
 from shared.scribe.offers import suggestions_of
 from shared.store.query import COUNT_CAP, Page, PageInfo, Paging
 from shared.users.documents import Role
+
+if TYPE_CHECKING:
+    from shared.notes.list_models import OwnNoteList, PatientNoteList
+    from shared.notes.writing_models import NewNote, NoteChange
 
 
 def shown(ctx: Context, note: ClinicalNote) -> NoteOut:
@@ -31,7 +36,7 @@ def shown(ctx: Context, note: ClinicalNote) -> NoteOut:
     return NoteOut.of(ctx, note, suggestions)
 
 
-def begin(ctx: Context, body: NewNote) -> NoteOut:
+def begin(ctx: Context, body: "NewNote") -> NoteOut:
     """Begin a note. Raises `NotFound` for a patient or visit out of reach, `ValidationFailed` for links elsewhere."""
     links = {name: getattr(body, name) for name in ("chat_id", "appointment_id", "call_id")}
     patient_id = body.patient_id or patient_of_visit(ctx, body.appointment_id or "")
@@ -54,12 +59,12 @@ def begin(ctx: Context, body: NewNote) -> NoteOut:
     return shown(ctx, note)
 
 
-def change(ctx: Context, note: ClinicalNote, body: NoteChange) -> NoteOut:
+def change(ctx: Context, note: ClinicalNote, body: "NoteChange") -> NoteOut:
     """Save a change. Raises what `drafts.edit` does."""
     return shown(ctx, drafts.edit(ctx, note, body.texts, body.version, **body.changes))
 
 
-def of_patient(ctx: Context, patient_id: str, query: PatientNoteList) -> Page[NoteRow]:
+def of_patient(ctx: Context, patient_id: str, query: "PatientNoteList") -> Page[NoteRow]:
     """A page of a patient's notes, newest first. Patients and family see signed ones."""
     patient = note_patient(ctx, patient_id, to="read")
     filters = _visible(ctx, query.filters)
@@ -69,7 +74,7 @@ def of_patient(ctx: Context, patient_id: str, query: PatientNoteList) -> Page[No
     return page.map([NoteRow.of(note) for note in page.data])
 
 
-def of_caller(ctx: Context, query: OwnNoteList) -> Page[NoteRow]:
+def of_caller(ctx: Context, query: "OwnNoteList") -> Page[NoteRow]:
     """A page of the notes the caller has written in, or, for a patient, of the signed notes about them.
 
     Notes about patients whom the caller may not open any more are left out, so a page may have fewer rows.

@@ -1,6 +1,7 @@
 """Dead letters, before administrators: seen, and sent again."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from shared import emails
 from shared.context import Context, reads_by_path
@@ -10,12 +11,15 @@ from shared.messaging import sms
 from shared.messaging.documents import SmsMessage
 from shared.notifications import outcomes, push
 from shared.notifications.documents import Notification
-from shared.notifications.models import DeadLetterOut, DeadLetterPaging
+from shared.notifications.models import DeadLetterOut
 from shared.notifications.outcomes import DEAD_LETTERS, DeadLetter
 from shared.notifications.push import Push
 from shared.store.document import Document
 from shared.store.query import Page
 from shared.users.documents import Preferences, User
+
+if TYPE_CHECKING:
+    from shared.notifications.models import DeadLetterPaging
 
 
 def _first_batch(letter_id: str, _user_id: str) -> Iterable[tuple[type[Document], str]]:
@@ -25,7 +29,7 @@ def _first_batch(letter_id: str, _user_id: str) -> Iterable[tuple[type[Document]
 reads_by_path("deadLetterId", _first_batch)
 
 
-def listed(ctx: Context, query: DeadLetterPaging) -> Page[DeadLetterOut]:
+def listed(ctx: Context, query: "DeadLetterPaging") -> Page[DeadLetterOut]:
     """Deliveries that were given up, newest first."""
     ctx.about("deadLetters", None)
     page = ctx.unit.page(DEAD_LETTERS, query, state=query.state, channel=query.channel)

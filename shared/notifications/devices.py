@@ -3,13 +3,16 @@
 import re
 import uuid
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.context import Context, reads_by_path, row_access
 from shared.errors import NotFound
 from shared.notifications.documents import Device, Inbox
-from shared.notifications.models import DEVICE_ID, DeviceOut, NewDevice
+from shared.notifications.models import DEVICE_ID, DeviceOut
 from shared.store.document import Document
+
+if TYPE_CHECKING:
+    from shared.notifications.models import NewDevice
 
 
 def _first_batch(device_id: str, _user_id: str) -> Iterable[tuple[type[Document], str]]:
@@ -47,7 +50,7 @@ def replaced(said: Mapping[str, Any], _user_id: str) -> Iterable[tuple[type[Docu
         yield Device, named
 
 
-def register(ctx: Context, body: NewDevice) -> DeviceOut:
+def register(ctx: Context, body: "NewDevice") -> DeviceOut:
     """Send the caller's push notifications to this app, and nobody else's any more.
 
     A device that it replaces goes, if it is the caller's and still there: FCM may have told of its end before.

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from shared.context import Context, reads_by_path, row_access
 from shared.errors import NotFound
@@ -11,11 +12,14 @@ from shared.notifications.documents import (
     Inbox,
     Notification,
 )
-from shared.notifications.models import NotificationOut, NotificationPaging, UnreadCount
+from shared.notifications.models import NotificationOut, UnreadCount
 from shared.store.document import Document
 from shared.store.query import COUNT_CAP, Page
 from shared.users.documents import Preferences
 from shared.users.language import language
+
+if TYPE_CHECKING:
+    from shared.notifications.models import NotificationPaging
 
 _TICK = timedelta(microseconds=1)
 
@@ -43,7 +47,7 @@ def access_notification(ctx: Context, notification_id: str) -> Notification:
     return made
 
 
-def listed(ctx: Context, query: NotificationPaging) -> Page[NotificationOut]:
+def listed(ctx: Context, query: "NotificationPaging") -> Page[NotificationOut]:
     """The caller's notifications, newest first, in their language."""
     since, read_up_to = _horizon(ctx), _read_up_to(ctx)
     if query.unread:

@@ -6,14 +6,18 @@ leaves the app, `emailNotifications` and `smsNotifications` for theirs.
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from shared.context import Context
 from shared.events import NotificationType
 from shared.notifications.documents import Channel, NotificationPreferences, QuietHours
-from shared.notifications.models import NewNotificationPreferences, NotificationPreferencesOut, QuietHoursOut
+from shared.notifications.models import NotificationPreferencesOut, QuietHoursOut
 from shared.store.document import Document
 from shared.users.documents import Preferences
+
+if TYPE_CHECKING:
+    from shared.notifications.models import NewNotificationPreferences
 
 _T, _C = NotificationType, Channel
 
@@ -61,7 +65,7 @@ def shown(ctx: Context) -> NotificationPreferencesOut:
     )
 
 
-def change(ctx: Context, body: NewNotificationPreferences) -> NotificationPreferences:
+def change(ctx: Context, body: "NewNotificationPreferences") -> NotificationPreferences:
     """Change what is given; the rest stays."""
     stored = ctx.unit.get(NotificationPreferences, ctx.caller.id)
     before = stored or NotificationPreferences(id=ctx.caller.id)

@@ -4,7 +4,7 @@ Push, SMS and e-mail pass servers outside the BAA and light up on locked screens
 There is nothing here that a name, a diagnosis or a message could be put into.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from shared.events import NotificationType
 from shared.i18n import _
@@ -12,8 +12,7 @@ from shared.i18n import _
 _T = NotificationType
 
 
-@dataclass(frozen=True)
-class Words:
+class Words(NamedTuple):
     """What a notification says."""
 
     title: str

@@ -3,32 +3,33 @@
 import hashlib
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from shared import clients
 from shared.context import Context, reads_by_path
 from shared.errors import Detail, StaleRecord, ValidationFailed
-from shared.patients.clinical_models import AllergyOut, DiagnosisOut, MedicationOut
-from shared.patients.documents import (
+from shared.patients.clinical_documents import (
     ALLERGIES_OF_PATIENT,
     DIAGNOSES_OF_PATIENT,
     MEDICATIONS_OF_PATIENT,
-    USER_OF_PATIENT,
     VITALS_OF_PATIENT,
     Allergy,
     Diagnosis,
     Medication,
-    Patient,
-    Source,
     Vitals,
 )
-from shared.patients.models import NewPatient, PatientChange, PatientDetail, PatientOut, PersonOut
+from shared.patients.clinical_models import AllergyOut, DiagnosisOut, MedicationOut
+from shared.patients.documents import USER_OF_PATIENT, Patient, Source
+from shared.patients.models import PatientDetail, PatientOut, PersonOut
 from shared.patients.records import change_record, create_record
 from shared.patients.relationships import access_patient, relate_first
 from shared.patients.vitals import shown
 from shared.store.unit import UniqueKey, unique_key
 from shared.users.documents import Role, User
 from shared.users.models import ColleagueOut
+
+if TYPE_CHECKING:
+    from shared.patients.models import NewPatient, PatientChange
 
 #: Entries of each list that the record shows; the lists of their own page through all.
 MOST_LISTED = 200
@@ -39,8 +40,7 @@ _NOBODY = str(uuid.UUID(int=0))
 reads_by_path("mrn", lambda mrn, _: ((UniqueKey, unique_key(clients.sealer(), "mrn", mrn)),))
 
 
-@dataclass(frozen=True)
-class Chart:
+class Chart(NamedTuple):
     """What is on a record."""
 
     user: User | None
@@ -110,7 +110,7 @@ def read_by_mrn(ctx: Context, mrn: str) -> PatientDetail:
     return read(ctx, access_patient(ctx, key.owner_id if key else _NOBODY, to="read"))
 
 
-def make(ctx: Context, body: NewPatient) -> PatientOut:
+def make(ctx: Context, body: "NewPatient") -> PatientOut:
     """A new record, with the clinician who makes it on its care team (RESOLUTIONS: Names that the sources leave open).
 
     Raises `ValidationFailed` when `userId` is not a patient's account without a record; the commit `MrnTaken`.
@@ -151,7 +151,7 @@ def _account(ctx: Context, user_id: str) -> User:
     return user
 
 
-def change(ctx: Context, patient: Patient, body: PatientChange) -> PatientDetail:
+def change(ctx: Context, patient: Patient, body: "PatientChange") -> PatientDetail:
     """Change a record's own fields; a new name is the account's, too (C-120).
 
     Raises `StaleRecord` when `If-Match` names another version; the commit `MrnTaken`.

@@ -1,14 +1,19 @@
 """Clients of a provider: patients' records as seed 001 (DocPortal) knows them."""
 
+from typing import TYPE_CHECKING
+
 from shared.context import Context
 from shared.http.answers import Bare
 from shared.patients.chart import join_maker
 from shared.patients.documents import PATIENTS, PATIENTS_OF_PROVIDER
 from shared.patients.invitations import invite
-from shared.patients.models import ClientOut, NewClient
+from shared.patients.models import ClientOut
 from shared.patients.records import create_record
 from shared.store.query import Paging
 from shared.users.documents import Role
+
+if TYPE_CHECKING:
+    from shared.patients.models import NewClient
 
 
 def clients(ctx: Context, paging: Paging) -> Bare[ClientOut]:
@@ -26,7 +31,7 @@ def clients(ctx: Context, paging: Paging) -> Bare[ClientOut]:
     return Bare([ClientOut.of(patient) for patient in page.data], page.pagination)
 
 
-def add_client(ctx: Context, body: NewClient) -> ClientOut:
+def add_client(ctx: Context, body: "NewClient") -> ClientOut:
     """A record whose provider is the caller (nobody, if that is an administrator), and an invitation to its patient."""
     own = ctx.caller.role is not Role.ADMIN
     patient = create_record(

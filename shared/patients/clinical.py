@@ -1,16 +1,19 @@
 """Diagnoses, medications and allergies: added, changed, taken off a record."""
 
 from datetime import date
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from shared.context import Context, reads_by_path
 from shared.errors import Detail, NotFound, ValidationFailed
 from shared.http.answers import Model
-from shared.patients.clinical_models import NewAllergy, NewDiagnosis, NewMedication
-from shared.patients.documents import Allergy, Diagnosis, Medication, Patient
+from shared.patients.clinical_documents import Allergy, Diagnosis, Medication
+from shared.patients.documents import Patient
 from shared.store.document import new_id
 from shared.store.query import Page, Paging, Query
 from shared.users.documents import Role, User
+
+if TYPE_CHECKING:
+    from shared.patients.clinical_models import NewAllergy, NewDiagnosis, NewMedication
 
 E = TypeVar("E", Diagnosis, Medication, Allergy)
 
@@ -24,17 +27,17 @@ def entries(ctx: Context, query: Query[E], patient: Patient, paging: Paging) -> 
     return ctx.unit.page(query, paging, patientId=patient.id)
 
 
-def add_diagnosis(ctx: Context, patient: Patient, body: NewDiagnosis) -> Diagnosis:
+def add_diagnosis(ctx: Context, patient: Patient, body: "NewDiagnosis") -> Diagnosis:
     """Put a diagnosis on a record. Raises `ValidationFailed` when its dates contradict each other."""
     return _add(ctx, Diagnosis, patient, body)
 
 
-def add_medication(ctx: Context, patient: Patient, body: NewMedication) -> Medication:
+def add_medication(ctx: Context, patient: Patient, body: "NewMedication") -> Medication:
     """Put a medication on a record. Raises `ValidationFailed` for dates, or a prescriber who is no doctor."""
     return _add(ctx, Medication, patient, body)
 
 
-def add_allergy(ctx: Context, patient: Patient, body: NewAllergy) -> Allergy:
+def add_allergy(ctx: Context, patient: Patient, body: "NewAllergy") -> Allergy:
     """Put an allergy on a record."""
     return _add(ctx, Allergy, patient, body)
 

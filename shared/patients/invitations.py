@@ -11,9 +11,10 @@ from shared import emails
 from shared.auth.tokens import new_opaque, opaque_hash
 from shared.context import Context
 from shared.errors import InvitationNotUsable, PatientHasAccount
-from shared.patients.documents import Invitation, Patient, Relationship, Source
+from shared.patients.documents import Patient, Relationship, Source
 from shared.patients.records import change_record
 from shared.patients.relationships import relate, relationship_id
+from shared.patients.sharing_documents import Invitation
 from shared.users.documents import User
 
 

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from shared.http.answers import Model
 from shared.patients import fields
-from shared.patients.documents import Measures
+from shared.patients.clinical_documents import Measures
 
 UNITS: dict[str, str] = {
     "systolic_bp": "mmHg",

@@ -5,9 +5,8 @@ asked is compared with the opened rows. Everybody but an administrator looks thr
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from shared.context import Context
 from shared.patients.documents import (
@@ -32,8 +31,7 @@ Row = Patient | Relationship
 MOST_OPENED = 500
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(NamedTuple):
     """Whom to find; all that is given must fit."""
 
     text: str | None = None
@@ -46,7 +44,7 @@ class Wanted:
         """Beginnings of words to find, the longest first."""
         return sorted(set(search_words(self.text or "")), key=lambda word: (-len(word), word))
 
-    def index(self, sealer: Sealer, *, everybody: bool) -> tuple[Query[Any], dict[str, Any], bool]:
+    def query(self, sealer: Sealer, *, everybody: bool) -> tuple[Query[Any], dict[str, Any], bool]:
         """The query that finds least, its parameters, and whether it alone decides."""
         words = self.words
         named = PATIENTS if everybody else RELATED_PATIENTS
@@ -88,7 +86,7 @@ def find_patients(ctx: Context, wanted: Wanted, paging: Paging) -> Page[PatientR
     be short although `nextCursor` leads on.
     """
     everybody = ctx.caller.role is Role.ADMIN
-    query, params, decides = wanted.index(ctx.unit.sealer, everybody=everybody)
+    query, params, decides = wanted.query(ctx.unit.sealer, everybody=everybody)
     if not everybody:
         params |= {"userId": ctx.caller.id, "active": True}
     fits = wanted.fits(ctx.unit.sealer)

@@ -1,19 +1,18 @@
 """Vital signs over time, ready for a chart."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
+from typing import NamedTuple
 
-from shared.patients.documents import Vitals
+from shared.patients.clinical_documents import Vitals
 from shared.patients.measures import UNITS
 
 #: Points of one line that a chart can show and a phone can draw.
 MOST_POINTS = 500
 
 
-@dataclass(frozen=True)
-class Point:
+class Point(NamedTuple):
     """A value at a time; of several values, their mean with the least, the greatest and their number."""
 
     t: datetime
@@ -23,8 +22,7 @@ class Point:
     n: int = 1
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One measure over time. `bucket_days` is 0 when the points are the measurements themselves."""
 
     bucket_days: int

@@ -6,26 +6,22 @@ withdraws, so that nobody withdraws twice.
 
 import uuid
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from shared.context import Context, reads_by_path
 from shared.errors import AlreadyDone, Detail, DuplicateEntry, NotFound, ValidationFailed
 from shared.events import NotificationType
-from shared.patients.documents import (
-    CONSENTS_OF_PATIENT,
-    GRANTS_OF_PATIENT,
-    Consent,
-    ConsentKind,
-    FamilyGrant,
-    Patient,
-    Relationship,
-    Source,
-)
+from shared.patients.documents import Patient, Relationship, Source
 from shared.patients.people import candidate, people
 from shared.patients.relationships import relate, related, relationship_id, unrelate
-from shared.patients.sharing_models import GrantChange, GrantOut, NewConsent, NewGrant
+from shared.patients.sharing_documents import CONSENTS_OF_PATIENT, GRANTS_OF_PATIENT, Consent, ConsentKind, FamilyGrant
+from shared.patients.sharing_models import GrantOut
 from shared.store.document import Document, new_id
 from shared.store.query import Page, Paging
 from shared.users.documents import Role, User
+
+if TYPE_CHECKING:
+    from shared.patients.sharing_models import GrantChange, NewConsent, NewGrant
 
 #: Who can be given access as family; another patient of the practice can be somebody's family, too.
 GRANTEES = frozenset({Role.FAMILY, Role.PATIENT})
@@ -52,7 +48,7 @@ def consents(ctx: Context, patient: Patient, paging: Paging) -> Page[Consent]:
     return ctx.unit.page(CONSENTS_OF_PATIENT, paging, patientId=patient.id)
 
 
-def give_consent(ctx: Context, patient: Patient, body: NewConsent) -> Consent:
+def give_consent(ctx: Context, patient: Patient, body: "NewConsent") -> Consent:
     """Record a consent. Raises `ValidationFailed` for one that comes with a grant."""
     if body.kind == "family_access":
         wrong = "is recorded with the access it is for: POST /patients/{patientId}/family-grants"
@@ -152,7 +148,7 @@ def grants(ctx: Context, patient: Patient, paging: Paging) -> Page[GrantOut]:
     return page.map([shown(ctx, grant, users.get(grant.user_id)) for grant in page.data])
 
 
-def give_access(ctx: Context, patient: Patient, body: NewGrant) -> GrantOut:
+def give_access(ctx: Context, patient: Patient, body: "NewGrant") -> GrantOut:
     """Give a family member access, tell them, and record the consent.
 
     Raises `ValidationFailed` for an account that cannot have it, `DuplicateEntry` when it has some already.
@@ -182,7 +178,7 @@ def give_access(ctx: Context, patient: Patient, body: NewGrant) -> GrantOut:
     return shown(ctx, grant, user)
 
 
-def change_access(ctx: Context, patient: Patient, grant_id: str, body: GrantChange) -> GrantOut:
+def change_access(ctx: Context, patient: Patient, grant_id: str, body: "GrantChange") -> GrantOut:
     """Change scopes or end of a grant, also of one that has expired; another consent takes the place of the first.
 
     Raises `NotFound`, or `ValidationFailed` when nothing is left of the scopes.

@@ -7,8 +7,8 @@ from pydantic import AfterValidator, Field
 
 from shared.http.answers import Model, Out
 from shared.patients import fields
-from shared.patients.documents import ConsentKind
 from shared.patients.relationships import Scope
+from shared.patients.sharing_documents import ConsentKind
 from shared.users.fields import Email
 
 

@@ -4,16 +4,16 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from pydantic import Field, model_validator
-from pydantic.alias_generators import to_camel
 
 from shared.context import Context
 from shared.errors import Detail, ValidationFailed
 from shared.http.answers import Model, Out
 from shared.patients import fields, series
+from shared.patients.clinical_documents import VITALS_OF_PATIENT, Vitals
 from shared.patients.clinical_models import VitalsOut
-from shared.patients.documents import VITALS_OF_PATIENT, Patient, Vitals
+from shared.patients.documents import Patient
 from shared.patients.measures import UNITS, NewVitals
-from shared.store.document import new_id
+from shared.store.document import new_id, to_camel
 from shared.store.query import Page, Paging
 
 #: Sets of vital signs one chart reads at most: every one is a billed read, and has to be opened.

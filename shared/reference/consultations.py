@@ -6,32 +6,17 @@ and says what to do when it is not there. The rule that nothing is invented stan
 sentences must not work against it.
 """
 
-from typing import Final
-
-from pydantic import ConfigDict, Field
-from pydantic.alias_generators import to_camel
-
-from shared.http.answers import Out
+from typing import Final, NamedTuple
 
 
-class ConsultationType(Out):
+class ConsultationType(NamedTuple):
     """A kind of visit."""
 
-    model_config = ConfigDict(defer_build=True, alias_generator=to_camel, populate_by_name=True, frozen=True)
-
-    id: str = Field(description="What `consultationType` names.", examples=["follow_up"])
-    name: str = Field(examples=["Follow-up"])
-    description: str = Field(examples=["Follow-up appointment for established patient"])
-    ai_context_modifier: str = Field(
-        description="What the scribe is told about such a visit.",
-        examples=["This is a follow-up visit with an established patient."],
-    )
-
-
-class ConsultationTypes(Out):
-    """Every consultation type."""
-
-    data: tuple[ConsultationType, ...]
+    id: str
+    name: str
+    description: str
+    #: What the scribe is told about such a visit.
+    ai_context_modifier: str
 
 
 CONSULTATION_TYPES: Final[tuple[ConsultationType, ...]] = (

@@ -5,43 +5,30 @@ seed 003 §5.3; dap is seed 001's ClinicalNote. Seed 001 names a Progress type b
 here are those of that note's content, so that every client of seed 001 can show it.
 """
 
-from typing import Final
-
-from pydantic import ConfigDict, Field
-from pydantic.alias_generators import to_camel
-
-from shared.http.answers import Out
-
-_FROZEN: Final = ConfigDict(defer_build=True, alias_generator=to_camel, populate_by_name=True, frozen=True)
+from typing import Final, NamedTuple
 
 
-class Section(Out):
+class Section(NamedTuple):
     """One section of a note."""
 
-    model_config = _FROZEN
-
-    id: str = Field(description="Key of the section in a note's `sections`.", examples=["subjective"])
-    label: str = Field(description="Short label, for tabs and narrow screens.", examples=["S"])
-    full_name: str = Field(description="Heading.", examples=["Subjective"])
-    required: bool = Field(description="Whether a note may not be signed without it.")
-
-
-class Template(Out):
-    """A kind of clinical note."""
-
-    model_config = _FROZEN
-
-    id: str = Field(description="What `templateType` names.", examples=["soap"])
-    name: str = Field(examples=["SOAP Note"])
-    description: str = Field(examples=["Subjective, Objective, Assessment, Plan"])
-    specialty: str = Field(examples=["General Medicine"])
-    sections: tuple[Section, ...] = Field(description="In the order in which they are written and shown.")
+    #: Key of the section in a note's `sections`.
+    id: str
+    #: For tabs and narrow screens.
+    label: str
+    #: Heading.
+    full_name: str
+    #: Whether a note may not be signed without it.
+    required: bool
 
 
-class Templates(Out):
-    """Every template."""
+class Template(NamedTuple):
+    """A kind of clinical note; its sections in the order in which they are written and shown."""
 
-    data: tuple[Template, ...]
+    id: str
+    name: str
+    description: str
+    specialty: str
+    sections: tuple[Section, ...]
 
 
 def _section(section_id: str, label: str, full_name: str, *, required: bool = True) -> Section:

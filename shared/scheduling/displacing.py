@@ -4,8 +4,8 @@ They stay as booked until rebooking is asked for.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from shared.context import Context
 from shared.scheduling import days, zones
@@ -19,8 +19,7 @@ from shared.scheduling.slots import Slot, Span
 _DAYS_AFTER = 30
 
 
-@dataclass(frozen=True)
-class Displaced:
+class Displaced(NamedTuple):
     """Appointments ahead that there is no time for any more, and the days around."""
 
     visits: list[Busy]

@@ -1,33 +1,29 @@
 """Seed 002's doctor: availability status and slot management, in terms of rules and exceptions."""
 
 from datetime import UTC, date, datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from shared.context import Context
 from shared.scheduling import days, directory, zones
 from shared.scheduling.availability import Closure, Schedule
 from shared.scheduling.displacing import every_day, reach
+from shared.scheduling.doctor_models import DoctorStatusOut, SlotRulesOut
+from shared.scheduling.exception_models import ExceptionIn
 from shared.scheduling.exceptions import ScheduleException, end, make, shown
 from shared.scheduling.profiles import Provider, ProviderProfile
 from shared.scheduling.providers import own
-from shared.scheduling.rule_models import (
-    AffectedOut,
-    AvailabilityOut,
-    DoctorStatusIn,
-    DoctorStatusOut,
-    ExceptionIn,
-    GridIn,
-    SlotRulesIn,
-    SlotRulesOut,
-    WindowIn,
-)
+from shared.scheduling.rule_models import AvailabilityOut, GridIn, WindowIn
 from shared.scheduling.rules import bookable, change_rules, left_outside, stored_schedule
 from shared.store.unit import Unit
+
+if TYPE_CHECKING:
+    from shared.scheduling.doctor_models import DoctorStatusIn, SlotRulesIn
+    from shared.scheduling.rule_models import AffectedOut
 
 Status = Literal["available", "unavailable", "vacation", "emergency"]
 
 
-def set_status(ctx: Context, body: DoctorStatusIn) -> DoctorStatusOut:
+def set_status(ctx: Context, body: "DoctorStatusIn") -> DoctorStatusOut:
     """Come, go, or take a vacation. What is in force now gives way to what is said now. Raises `ValidationFailed`."""
     me = own(ctx)
     ctx.about("schedules", me.id)
@@ -60,8 +56,8 @@ def set_status(ctx: Context, body: DoctorStatusIn) -> DoctorStatusOut:
 
 
 def _absence(
-    ctx: Context, me: Provider, schedule: Schedule, body: DoctorStatusIn
-) -> tuple[Schedule, list[AffectedOut]]:
+    ctx: Context, me: Provider, schedule: Schedule, body: "DoctorStatusIn"
+) -> tuple[Schedule, list["AffectedOut"]]:
     now = ctx.now.astimezone(UTC).replace(second=0, microsecond=0)
     until = body.to if body.to is not None else schedule.today(ctx.now)
     running = _running(ctx.unit, schedule)
@@ -95,7 +91,7 @@ def _running(unit: Unit, schedule: Schedule) -> list[str]:
     return [c.exception_id for c in _in_force(unit, schedule) if c.kind in {"vacation", "unavailable"}]
 
 
-def _once(affected: list[AffectedOut]) -> list[AffectedOut]:
+def _once(affected: list["AffectedOut"]) -> list["AffectedOut"]:
     """The later word on each appointment counts: its proposal knows of more."""
     return sorted({a.appointment_id: a for a in affected}.values(), key=lambda a: a.start_time)
 
@@ -105,7 +101,7 @@ def _in_force(unit: Unit, schedule: Schedule) -> list[Closure]:
     return [c for c in schedule.closures if c.start <= now < c.end]
 
 
-def manage_slots(ctx: Context, body: SlotRulesIn) -> SlotRulesOut:
+def manage_slots(ctx: Context, body: "SlotRulesIn") -> SlotRulesOut:
     """Set the rules that slots follow. Raises `StaleRecord`, `TimeZoneInUse`, `ValidationFailed`."""
     me = own(ctx)
     ctx.about("schedules", me.id)
@@ -125,7 +121,7 @@ def manage_slots(ctx: Context, body: SlotRulesIn) -> SlotRulesOut:
     )
 
 
-def _holidays(schedule: Schedule, body: SlotRulesIn) -> list[ExceptionIn]:
+def _holidays(schedule: Schedule, body: "SlotRulesIn") -> list[ExceptionIn]:
     there = {(c.start, c.end) for c in schedule.closures if c.kind == "holiday"}
     return [
         ExceptionIn(from_=holiday.day, to=holiday.day, kind="holiday", reason=holiday.name)
@@ -134,7 +130,7 @@ def _holidays(schedule: Schedule, body: SlotRulesIn) -> list[ExceptionIn]:
     ]
 
 
-def _special_days(schedule: Schedule, body: SlotRulesIn) -> list[ExceptionIn]:
+def _special_days(schedule: Schedule, body: "SlotRulesIn") -> list[ExceptionIn]:
     windows: dict[date, list[WindowIn]] = {}
     for special in body.special_hours:
         window = WindowIn(

@@ -6,9 +6,8 @@ lists the appointments inside with a new slot for each. They stay as booked unti
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from shared.context import Context, reads_by_path
 from shared.errors import Detail, NotFound, ValidationFailed
@@ -23,21 +22,18 @@ from shared.scheduling.availability import (
 )
 from shared.scheduling.days import Busy, ProviderDay
 from shared.scheduling.displacing import Displaced, affected, outside, reach
+from shared.scheduling.exception_models import ExceptionDetail, ExceptionOut, HoursOfDay
 from shared.scheduling.profiles import Provider
 from shared.scheduling.refreshing import changed
-from shared.scheduling.rule_models import (
-    LONGEST,
-    AffectedOut,
-    ExceptionDetail,
-    ExceptionIn,
-    ExceptionOut,
-    HoursOfDay,
-    When,
-)
+from shared.scheduling.rule_models import LONGEST
 from shared.scheduling.rules import stored_schedule
 from shared.scheduling.slots import Span
 from shared.store.document import Deletable, Sealed, new_id
 from shared.store.query import Page, Paging, Query
+
+if TYPE_CHECKING:
+    from shared.scheduling.exception_models import ExceptionIn
+    from shared.scheduling.rule_models import AffectedOut, When
 
 #: Closures a schedule can have ahead: they are read with every look at slots.
 _MOST_CLOSURES = 200
@@ -78,22 +74,21 @@ reads_by_path("exceptionId", lambda exception_id, _: ((ScheduleException, except
 EXCEPTIONS = Query("exceptions_of_provider", ScheduleException, equal=("providerId",), order=("-start",))
 
 
-@dataclass(frozen=True)
-class Made:
+class Made(NamedTuple):
     """What making exceptions came to."""
 
     schedule: Schedule
     exceptions: list[ScheduleException]
-    affected: list[AffectedOut]
+    affected: list["AffectedOut"]
 
 
-def add_exception(ctx: Context, whose: Provider, body: ExceptionIn) -> ExceptionDetail:
+def add_exception(ctx: Context, whose: Provider, body: "ExceptionIn") -> ExceptionDetail:
     """Make an exception. Raises `ValidationFailed`."""
     made = make(ctx, whose, [body])
     return ExceptionDetail(**shown(made.exceptions[0]).model_dump(by_alias=False), affected=made.affected)
 
 
-def make(ctx: Context, whose: Provider, wanted: Sequence[ExceptionIn]) -> Made:
+def make(ctx: Context, whose: Provider, wanted: Sequence["ExceptionIn"]) -> Made:
     """Make exceptions in one commit; those inside whom they fall are listed, told if it is an emergency."""
     schedule = stored_schedule(ctx, whose)
     ctx.about("schedules", whose.id)
@@ -114,7 +109,7 @@ def make(ctx: Context, whose: Provider, wanted: Sequence[ExceptionIn]) -> Made:
     return Made(fresh, made, inside)
 
 
-def _made(ctx: Context, schedule: Schedule, body: ExceptionIn, number: int | None) -> ScheduleException:
+def _made(ctx: Context, schedule: Schedule, body: "ExceptionIn", number: int | None) -> ScheduleException:
     field = "" if number is None else f"{number}."
     start = _minute(body.from_, schedule, last=False)
     end = _minute(body.to, schedule, last=True)
@@ -145,7 +140,7 @@ def _made(ctx: Context, schedule: Schedule, body: ExceptionIn, number: int | Non
     return made.model_copy(update={"hours": windows})
 
 
-def _minute(when: When, schedule: Schedule, *, last: bool) -> int:
+def _minute(when: "When", schedule: Schedule, *, last: bool) -> int:
     """A date begins or ends with its day; a time without offset is the provider's clock's."""
     if not isinstance(when, datetime):
         return zones.bounds(when, schedule.time_zone)[1 if last else 0]
@@ -183,7 +178,7 @@ def displaced(
 
 def _affected(
     ctx: Context, schedule: Schedule, exceptions: Sequence[ScheduleException], *, fence: bool
-) -> list[AffectedOut]:
+) -> list["AffectedOut"]:
     """The same with a new slot for each."""
     return affected(schedule, displaced(ctx, schedule, exceptions, fence=fence), ctx.now)
 
@@ -259,7 +254,7 @@ def end(ctx: Context, whose: Provider, exceptions: Sequence[ScheduleException]) 
     )
 
 
-def _tell(ctx: Context, inside: Sequence[AffectedOut]) -> None:
+def _tell(ctx: Context, inside: Sequence["AffectedOut"]) -> None:
     """Have the people of these appointments told that their time is off; a task finds out who they are."""
     for appointment in inside:
         ctx.enqueue("tell_displaced", appointment.appointment_id)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.context import Context
 from shared.errors import Detail, SlotNotAvailable, ValidationFailed
@@ -10,17 +10,20 @@ from shared.patients.documents import Patient, Relationship
 from shared.patients.relationships import relationship_id
 from shared.scheduling import days, zones
 from shared.scheduling.booking.aftermath import tell_of_booking
+from shared.scheduling.booking.asking_models import NewTime
 from shared.scheduling.booking.changing import RESCHEDULE_UNTIL, move
 from shared.scheduling.booking.documents import Appointment, Hold, hold_id
-from shared.scheduling.booking.models import NewTime
 from shared.scheduling.booking.times import Others, want_others, want_places
 from shared.scheduling.days import Busy, ProviderDay
 from shared.scheduling.displacing import Displaced, every_day, outside_hours, reach
 from shared.scheduling.exceptions import displaced, found
 from shared.scheduling.profiles import Provider
 from shared.scheduling.rebooking import propose
-from shared.scheduling.rule_models import Move, Rebooked, RebookedOut
+from shared.scheduling.rebooking_models import Rebooked, RebookedOut
 from shared.store.document import Document
+
+if TYPE_CHECKING:
+    from shared.scheduling.rebooking_models import Move
 
 #: What the record says of a visit that is moved later than visits can otherwise be.
 _OVERRIDE = "The provider is not available at the booked time."
@@ -35,7 +38,7 @@ def named_in_body(body: Mapping[str, Any], _user_id: str) -> Iterable[tuple[type
     return [(Appointment, name) for name in ids if isinstance(name, str) and len(name) == 36 and "/" not in name]
 
 
-def rebook(ctx: Context, whose: Provider, exception_id: str, wanted: Sequence[Move]) -> Rebooked:
+def rebook(ctx: Context, whose: Provider, exception_id: str, wanted: Sequence["Move"]) -> Rebooked:
     """Move appointments out of an exception, to the times given or the proposed ones: all of them, or none.
 
     Raises `NotFound`, `SlotNotAvailable`, `AppointmentClosed`, `ValidationFailed`.
@@ -45,14 +48,14 @@ def rebook(ctx: Context, whose: Provider, exception_id: str, wanted: Sequence[Mo
     return _rebook(ctx, whose, wanted, ahead, lambda: displaced(ctx, whose.schedule, [exception]))
 
 
-def rebook_outside(ctx: Context, whose: Provider, wanted: Sequence[Move]) -> Rebooked:
+def rebook_outside(ctx: Context, whose: Provider, wanted: Sequence["Move"]) -> Rebooked:
     """Move appointments that a change of hours has left outside. Raises the same but `NotFound`."""
     ahead = every_day(whose.schedule, ctx.now)
     return _rebook(ctx, whose, wanted, ahead, lambda: outside_hours(ctx, whose.schedule))
 
 
 def _rebook(
-    ctx: Context, whose: Provider, wanted: Sequence[Move], ahead: Iterable[date], find: Callable[[], Displaced]
+    ctx: Context, whose: Provider, wanted: Sequence["Move"], ahead: Iterable[date], find: Callable[[], Displaced]
 ) -> Rebooked:
     moves = {each.appointment_id: each for each in wanted}
     visits = [visit for visit in ctx.unit.get_all(Appointment, list(moves)) if visit is not None]
@@ -72,7 +75,7 @@ def _rebook(
     return Rebooked(moved=[_out(visit) for visit in moved], left=len(there - known.keys()))
 
 
-def _want(ctx: Context, visit: Appointment, wanted: Move) -> None:
+def _want(ctx: Context, visit: Appointment, wanted: "Move") -> None:
     """Everything that moving reads, in the batch that reads the days."""
     ctx.unit.want(Patient, visit.patient_id)
     for user_id in visit.people:
@@ -89,7 +92,7 @@ def _times(
     whose: Provider,
     ahead: Sequence[ProviderDay],
     visits: Mapping[str, Appointment],
-    moves: Mapping[str, Move],
+    moves: Mapping[str, "Move"],
 ) -> dict[str, NewTime]:
     """When each visit goes."""
     open_ended = [visit for visit in visits.values() if moves[visit.id].day is None]

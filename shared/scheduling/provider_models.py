@@ -3,26 +3,20 @@
 from datetime import date, datetime
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, field_validator, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from shared.config import Settings
-from shared.http.answers import Model, Out
+from shared.http.answers import Out
 from shared.reference import specialties
-from shared.scheduling import facets
 from shared.scheduling.completeness import missing, score
 from shared.scheduling.directory import ProviderCard, Shown, next_free
-from shared.scheduling.npi import check_npi
 from shared.scheduling.profiles import Modality, Provider
-from shared.store.query import PageInfo, Paging
+from shared.store.query import PageInfo
 from shared.users import fields
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(fields.one_line)]
 Lines = Annotated[list[Line], Field(max_length=20)]
 Paragraph = Annotated[str, StringConstraints(max_length=2000), AfterValidator(fields.no_controls)]
-State = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2}$"), AfterValidator(str.upper)]
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{3}$"), AfterValidator(str.upper)]
-ZipCode = Annotated[str, StringConstraints(min_length=3, max_length=10, pattern=r"^[A-Za-z0-9 -]+$")]
-Minutes = Annotated[int, Field(ge=0, le=240)]
 
 
 def _specialty(text: str) -> str:
@@ -32,47 +26,10 @@ def _specialty(text: str) -> str:
     return slug
 
 
-def _category(text: str) -> str:
-    node = specialties.node_of(text)
-    if node is None:
-        raise ValueError("must be of GET /specialties, e.g. family_medicine, sports_medicine or primary_care")
-    return node.slug
-
-
-Category = Annotated[str, Field(max_length=100), AfterValidator(_category)]
 Slug = Annotated[str, Field(max_length=100), AfterValidator(_specialty)]
 
 
 # What is asked
-
-
-class SearchFields(Model):
-    """What a provider must have; everything given must fit."""
-
-    specialty: Category | None = Field(
-        None,
-        description="Slug or name of one of the fourteen specialties (seed 004 §4.2), a subspecialty, or a branch; "
-        "finds what is below it, too.",
-        examples=["family_medicine"],
-    )
-    location: str | None = Field(
-        None,
-        max_length=200,
-        description="Words of city, state, zip code or street; all have to fit.",
-        examples=["Boston, MA"],
-    )
-    day: Annotated[date | None, BeforeValidator(fields.iso_date)] = Field(
-        None, alias="date",
-        description="Only providers with a free slot on this day. From 30 days ahead: who works on such a weekday.",
-    )  # fmt: skip
-    insurance_accepted: str | None = Field(None, max_length=100, examples=["Aetna"])
-    language: str | None = Field(None, max_length=50, description="English name or two-letter code.", examples=["es"])
-    name: str | None = Field(None, min_length=2, max_length=100, description="Beginnings of words of the name.")
-    accepting_new_patients: bool = Field(default=False, description="Only who takes new patients.")
-
-
-class ProviderSearch(SearchFields, Paging):
-    """Which providers to find."""
 
 
 # What is shown
@@ -242,122 +199,3 @@ def _shown(provider_id: str, shown: Shown, settings: Settings) -> dict[str, Any]
 
 
 # What is changed
-
-
-class LocationIn(Model):
-    """A location; with the id of one there is, that one."""
-
-    id: str | None = Field(None, max_length=36)
-    name: Line | None = None
-    address: Annotated[str, StringConstraints(min_length=1, max_length=255), AfterValidator(fields.one_line)]
-    city: Line
-    state: State = Field(examples=["MA"])
-    zip_code: ZipCode = Field(examples=["02101"])
-    country: State = Field("US", description="ISO 3166, two letters.")
-    phone: fields.Phone | None = None
-    is_primary: bool = False
-
-
-class ServiceIn(Model):
-    """A service; with the id of one there is, that one."""
-
-    id: str | None = Field(None, max_length=36)
-    name: Line
-    description: Paragraph | None = None
-    treatment_type: Line | None = Field(None, examples=["echocardiography"])
-    price_cents: int = Field(0, ge=0, le=100_000_000, description="In the currency's smallest unit.")
-    currency: Currency = Field("USD", description="ISO 4217.")
-    duration_minutes: int = Field(30, ge=5, le=480)
-    buffer_before_minutes: Minutes = 0
-    buffer_after_minutes: Minutes = 0
-    prepaid: bool = False
-    modality: Modality = "either"
-    equipment: Lines = []
-    qualifications: Lines = []
-    preparation: Paragraph | None = Field(None, description="What the patient is told before; goes with reminders.")
-    reminder_minutes: Annotated[list[Annotated[int, Field(ge=5, le=43_200)]], Field(max_length=5)] | None = Field(
-        None, description="When to remind of it, in minutes before; null for the usual times."
-    )
-    co_provider_ids: Annotated[list[Annotated[str, Field(max_length=36)]], Field(max_length=5)] = Field(
-        [], description="Other providers who have to be free at the same time."
-    )
-    room_id: str | None = Field(None, max_length=36)
-    is_active: bool = True
-
-    @model_validator(mode="after")
-    def _paid(self) -> Self:
-        if self.prepaid and self.price_cents == 0:
-            raise ValueError("a prepaid service needs a price")
-        return self
-
-
-class PositionIn(Model):
-    """A part of a professional history."""
-
-    position: Line
-    organization: Line
-    from_year: int = Field(ge=1940, le=2100)
-    until_year: int | None = Field(None, ge=1940, le=2100)
-
-    @model_validator(mode="after")
-    def _forward(self) -> Self:
-        if self.until_year is not None and self.until_year < self.from_year:
-            raise ValueError("untilYear cannot be before fromYear")
-        return self
-
-
-class ProviderUpdate(Model):
-    """Changes to one's own profile. What is left out stays; `null` clears; a list replaces the list."""
-
-    title: fields.Title | None = None
-    specialty: Slug | None = Field(
-        None, description="Slug or name of the main specialty.", examples=["family_medicine"]
-    )
-    specialties: Annotated[list[Slug], Field(max_length=10)] | None = None
-    npi: Annotated[str, AfterValidator(check_npi)] | None = Field(None, examples=["1234567893"])
-    bio: fields.Bio | None = None
-    languages: Lines | None = None
-    years_of_experience: int | None = Field(None, ge=0, le=80)
-    education: Paragraph | None = None
-    certifications: Lines | None = None
-    professional_history: Annotated[list[PositionIn], Field(max_length=30)] | None = None
-    skills: Lines | None = None
-    insurance_accepted: Annotated[list[Line], Field(max_length=50)] | None = None
-    phone: fields.Phone | None = Field(None, description="Of the practice; shown to patients.")
-    email: fields.Email | None = Field(None, description="Of the practice; shown to patients.")
-    locations: Annotated[list[LocationIn], Field(max_length=10)] | None = None
-    services: Annotated[list[ServiceIn], Field(max_length=50)] | None = None
-    accepting_new_patients: bool | None = None
-    version: int | None = Field(None, ge=1, description="Of the profile as it was read; a stale one is refused.")
-
-    @field_validator("accepting_new_patients")
-    @classmethod
-    def _said(cls, accepting: bool | None) -> bool | None:
-        if accepting is None:
-            raise ValueError("must be true or false")
-        return accepting
-
-    @field_validator("locations")
-    @classmethod
-    def _one_main(cls, locations: list[LocationIn] | None) -> list[LocationIn] | None:
-        if locations and sum(place.is_primary for place in locations) > 1:
-            raise ValueError("only one location can be the main one")
-        return locations
-
-
-def wanted_facets(wanted: SearchFields, today: date) -> list[str]:
-    """What a search asks of the directory."""
-    found: list[str] = []
-    if wanted.specialty is not None:
-        found.append(facets.specialty(wanted.specialty))
-    if wanted.location is not None:
-        found += facets.place(wanted.location)
-    if wanted.day is not None:
-        found.append(facets.free_on(wanted.day, today))
-    if wanted.insurance_accepted is not None:
-        found.append(facets.insurance(wanted.insurance_accepted))
-    if wanted.language is not None:
-        found.append(facets.language(wanted.language))
-    if wanted.accepting_new_patients:
-        found.append(facets.ACCEPTING)
-    return found

@@ -1,6 +1,6 @@
 """Providers: found, shown, and what they say about themselves."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.context import Context
 from shared.errors import Detail, NpiTaken, StaleRecord, ValidationFailed
@@ -20,20 +20,15 @@ from shared.scheduling.profiles import (
     provider,
     provider_reads,
 )
-from shared.scheduling.provider_models import (
-    LocationIn,
-    OwnProvider,
-    ProviderDetail,
-    ProviderOut,
-    ProviderPage,
-    ProviderSearch,
-    ProviderUpdate,
-    ServiceIn,
-    wanted_facets,
-)
+from shared.scheduling.provider_models import OwnProvider, ProviderDetail, ProviderOut, ProviderPage
+from shared.scheduling.provider_search_models import wanted_facets
 from shared.scheduling.refreshing import changed
 from shared.store.document import new_id
 from shared.users.documents import User
+
+if TYPE_CHECKING:
+    from shared.scheduling.provider_bodies import LocationIn, ProviderUpdate, ServiceIn
+    from shared.scheduling.provider_search_models import ProviderSearch
 
 #: Fields of the body that the profile has under the same name.
 _PLAIN = (
@@ -43,7 +38,7 @@ _PLAIN = (
 _ACCOUNT = ("title", "bio", "specialty")
 
 
-def find_providers(ctx: Context, wanted: ProviderSearch) -> ProviderPage:
+def find_providers(ctx: Context, wanted: "ProviderSearch") -> ProviderPage:
     """One page of the providers that have all that is asked: who takes new patients first, then the soonest free."""
     asked = wanted_facets(wanted, ctx.now.date())
     if wanted.name is not None:
@@ -86,7 +81,7 @@ def show_own(ctx: Context) -> OwnProvider:
     return OwnProvider.of(own(ctx), ctx.settings, ctx.now)
 
 
-def update_own(ctx: Context, body: ProviderUpdate) -> OwnProvider:
+def update_own(ctx: Context, body: "ProviderUpdate") -> OwnProvider:
     """Change the caller's profile. Raises `StaleRecord`, `NpiTaken`, `ValidationFailed`."""
     me = own(ctx)
     given = body.given()
@@ -131,7 +126,7 @@ def _cleared(profile: ProviderProfile, name: str, value: Any) -> Any:
     return [] if value is None and isinstance(getattr(profile, name), list) else value
 
 
-def _lists(profile: ProviderProfile, body: ProviderUpdate, given: dict[str, Any]) -> dict[str, Any]:
+def _lists(profile: ProviderProfile, body: "ProviderUpdate", given: dict[str, Any]) -> dict[str, Any]:
     changes: dict[str, Any] = {}
     if "insurance_accepted" in given:
         changes["insurances"] = body.insurance_accepted or []
@@ -144,7 +139,7 @@ def _lists(profile: ProviderProfile, body: ProviderUpdate, given: dict[str, Any]
     return changes
 
 
-def _locations(profile: ProviderProfile, wanted: list[LocationIn]) -> list[Location]:
+def _locations(profile: ProviderProfile, wanted: list["LocationIn"]) -> list[Location]:
     _known("locations", {place.id for place in profile.locations}, [place.id for place in wanted])
     main = next((n for n, place in enumerate(wanted) if place.is_primary), 0)
     return [
@@ -153,7 +148,7 @@ def _locations(profile: ProviderProfile, wanted: list[LocationIn]) -> list[Locat
     ]
 
 
-def _services(profile: ProviderProfile, wanted: list[ServiceIn]) -> list[Service]:
+def _services(profile: ProviderProfile, wanted: list["ServiceIn"]) -> list[Service]:
     _known("services", {service.id for service in profile.services}, [service.id for service in wanted])
     return [Service(**service.model_dump() | {"id": service.id or new_id()}) for service in wanted]
 

@@ -1,7 +1,7 @@
 """Hours of providers: shown and changed, and the free slots that follow from them."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.context import Context, row_access
 from shared.errors import Detail, NotYourSchedule, StaleRecord, TimeZoneInUse, ValidationFailed
@@ -12,19 +12,22 @@ from shared.scheduling.displacing import affected, every_day, loses, outside_hou
 from shared.scheduling.profiles import Provider, provider
 from shared.scheduling.refreshing import changed
 from shared.scheduling.rule_models import (
-    AffectedOut,
     AvailabilityChanged,
-    AvailabilityIn,
     AvailabilityOut,
-    GridIn,
-    HoursIn,
-    SlotOut,
-    SlotQuery,
-    SlotsOut,
 )
+from shared.scheduling.slot_models import SlotOut, SlotsOut
 from shared.store.document import Document
 from shared.users import fields
 from shared.users.documents import Preferences, Role
+
+if TYPE_CHECKING:
+    from shared.scheduling.rule_models import (
+        AffectedOut,
+        AvailabilityIn,
+        GridIn,
+        HoursIn,
+    )
+    from shared.scheduling.slot_models import SlotQuery
 
 _GRID = ("slot_minutes", "buffer_minutes", "min_notice_minutes")
 
@@ -48,19 +51,19 @@ def show_availability(ctx: Context, provider_id: str) -> AvailabilityOut:
     return AvailabilityOut.of(provider(ctx, provider_id).schedule)
 
 
-def change_availability(ctx: Context, whose: Provider, body: AvailabilityIn) -> AvailabilityChanged:
+def change_availability(ctx: Context, whose: Provider, body: "AvailabilityIn") -> AvailabilityChanged:
     """Change the rules. Raises `StaleRecord`, `TimeZoneInUse`, `ValidationFailed`."""
     schedule = change_rules(ctx, whose, body, body.weekly)
     shown = AvailabilityOut.of(schedule).model_dump(by_alias=False)
     return AvailabilityChanged(**shown, affected=left_outside(ctx, schedule) if body.weekly is not None else [])
 
 
-def left_outside(ctx: Context, schedule: Schedule) -> list[AffectedOut]:
+def left_outside(ctx: Context, schedule: Schedule) -> list["AffectedOut"]:
     """Appointments outside the hours, with a new slot for each."""
     return affected(schedule, outside_hours(ctx, schedule), ctx.now)
 
 
-def change_rules(ctx: Context, whose: Provider, grid: GridIn, weekly: Iterable[HoursIn] | None) -> Schedule:
+def change_rules(ctx: Context, whose: Provider, grid: "GridIn", weekly: Iterable["HoursIn"] | None) -> Schedule:
     """The schedule with what is given of it changed; appointments that were booked stay as they are.
 
     A booking under way of a day that loses hours looks again.
@@ -146,7 +149,7 @@ def named_in_query(said: Mapping[str, Any], user_id: str) -> Iterable[tuple[type
     yield Preferences, user_id
 
 
-def show_slots(ctx: Context, provider_id: str, query: SlotQuery) -> SlotsOut:
+def show_slots(ctx: Context, provider_id: str, query: "SlotQuery") -> SlotsOut:
     """Free slots of a day, exactly, as the caller may book them. Raises `ProviderNotFound`, `ValidationFailed`."""
     whose = provider(ctx, provider_id)
     schedule, service = whose.schedule, None

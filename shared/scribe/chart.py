@@ -7,16 +7,15 @@ never lets one stand for something that was said.
 from datetime import date
 
 from shared.context import Context
-from shared.patients.documents import (
+from shared.patients.clinical_documents import (
     ALLERGIES_OF_PATIENT,
     DIAGNOSES_OF_PATIENT,
     MEDICATIONS_OF_PATIENT,
     Allergy,
     Diagnosis,
     Medication,
-    Patient,
-    Relationship,
 )
+from shared.patients.documents import Patient, Relationship
 from shared.patients.relationships import readable, relationship_id
 from shared.scribe.sources import Citation, SourceLine, charted
 from shared.users.documents import Role, User

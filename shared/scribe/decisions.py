@@ -5,7 +5,8 @@ from shared.errors import AlreadyDone, Detail, NotFound, SuggestionNotSupported,
 from shared.notes import access_note
 from shared.notes.drafts import edit, unsigned
 from shared.scribe.documents import Generation, Suggestion
-from shared.scribe.models import Decide, Decided, SuggestionOut
+from shared.scribe.models import Decide, Decided
+from shared.scribe.suggestion_models import SuggestionOut
 
 reads_by_path("suggestionId", lambda suggestion_id, _: ((Suggestion, suggestion_id),))
 

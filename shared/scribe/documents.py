@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Literal
 
 from shared.scribe.checker import Flag
-from shared.scribe.drafts import SuggestionType
+from shared.scribe.kinds import SuggestionType
 from shared.scribe.sources import Citation
 from shared.store.document import Document, Sealed, Value
 from shared.store.query import Query

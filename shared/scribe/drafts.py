@@ -8,19 +8,19 @@ beside it, as a suggestion that cannot be accepted as it is.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, Field, create_model
 
 from shared.ai.costs import Usage
 from shared.ai.model import Generated, generate
-from shared.reference import ConsultationType, Template
+from shared.reference.consultations import ConsultationType
+from shared.reference.templates import Template
 from shared.scribe.checker import Flag, check
+from shared.scribe.kinds import SuggestionType
 from shared.scribe.lexicon import plain
 from shared.scribe.prompts import Instructions, conversation, instructions
 from shared.scribe.sources import RECORD, SourceLine
-
-SuggestionType = Literal["medication", "symptom", "action", "finding"]
 
 #: Lines of one window that the next one begins with, so that an answer finds its question.
 OVERLAP = 6
@@ -50,8 +50,7 @@ class CallSummary(BaseModel):
     actionItems: list[Cited]
 
 
-@dataclass(frozen=True)
-class Sentence:
+class Sentence(NamedTuple):
     """A sentence, checked. `cited` are keys of lines that exist."""
 
     section: str

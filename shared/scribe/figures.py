@@ -1,16 +1,14 @@
 """Figures of a sentence: numbers, also in words, with their units (English and Spanish)."""
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from shared.scribe import vocabulary as v
 
 
-@dataclass(frozen=True)
-class Figure:
+class Figure(NamedTuple):
     """A number: its value in its canonical unit, and that unit."""
 
     value: Decimal

@@ -4,16 +4,19 @@ Names of persons are not sent: speakers appear by what they are (clinician, pati
 """
 
 from importlib import import_module
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from shared.ai.transcripts import Transcript, transcript_id
-from shared.chats import Line, lines
+from shared.chats import lines
 from shared.chats.documents import Chat
 from shared.context import Context
 from shared.errors import ConsentRequired, NotEnoughContent, TranscriptMissing
 from shared.notes.documents import ClinicalNote
 from shared.scribe.sources import Citation, SourceLine, enough, numbered
 from shared.users.documents import Role
+
+if TYPE_CHECKING:
+    from shared.chats import Line
 
 #: Messages of a chat that are written from.
 MOST_MESSAGES = 1000
@@ -50,7 +53,7 @@ def of_chat(ctx: Context, chat: Chat, *, since: Any = None, limit: int = MOST_ME
     return _chat_lines(lines(ctx, chat, since, limit=limit))
 
 
-def _chat_lines(found: list[Line]) -> tuple[list[SourceLine], int]:
+def _chat_lines(found: list["Line"]) -> tuple[list[SourceLine], int]:
     return numbered(
         (
             Citation(kind="message", id=line.message_id),

@@ -11,9 +11,9 @@ from shared.patients.fields import UserId as RecordId
 from shared.reference.consultations import CONSULTATION_TYPES
 from shared.reference.templates import TEMPLATE_IDS
 from shared.scribe.checker import Flag
-from shared.scribe.documents import CitedSentence, Decision, Generation, Kind, Outcome, Suggestion
-from shared.scribe.drafts import SuggestionType
+from shared.scribe.documents import CitedSentence, Decision, Generation, Kind, Outcome
 from shared.scribe.sources import Citation
+from shared.scribe.suggestion_models import SuggestionOut
 from shared.users.fields import Text, no_controls
 
 Long = Annotated[str, AfterValidator(no_controls), StringConstraints(min_length=1, max_length=20_000)]
@@ -102,31 +102,6 @@ class Decide(Model):
         if (self.action == "edit") != (self.text is not None):
             raise ValueError("text goes with edit, and edit with text")
         return self
-
-
-class SuggestionOut(Out):
-    """A suggestion of the scribe (seed 000 §1.11)."""
-
-    id: str
-    section: str
-    text: str
-    suggested_text: str = Field(description="The same.")
-    type: SuggestionType
-    confidence: float | None = None
-    is_accepted: bool
-    status: Decision
-    flags: list[Flag] = Field(description="What does not fit its citations; with any, it takes an edit to accept it.")
-    citations: list[Citation] = []
-
-    @classmethod
-    def of(cls, suggestion: Suggestion) -> Self:
-        """A suggestion as it stands."""
-        return cls(
-            **suggestion.model_dump(exclude={"citations"}),
-            citations=suggestion.citations,
-            suggested_text=suggestion.text,
-            is_accepted=suggestion.status in {"accepted", "edited"},
-        )
 
 
 class SentenceOut(Out):

@@ -1,7 +1,7 @@
 """Suggestions of a note, as they are answered."""
 
 from shared.scribe.documents import Suggestion
-from shared.scribe.models import SuggestionOut
+from shared.scribe.suggestion_models import SuggestionOut
 from shared.store.unit import Unit
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from shared.scribe import vocabulary as v
 from shared.scribe.days import dates
@@ -28,8 +28,7 @@ _TOKEN: Final = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Mention:
+class Mention(NamedTuple):
     """A finding, medicine or other word that means something: denied or not, and whose."""
 
     term: str
@@ -69,8 +68,7 @@ class Reading:
             getattr(self, name).extend(getattr(other, name))
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(NamedTuple):
     """A text with who said it (`patient`, `family`, `clinician`, or none for prose) and when."""
 
     text: str

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from shared import jobs
 from shared.ai.transcripts import Transcript, transcript_id
@@ -16,10 +16,12 @@ from shared.patients.relationships import access_patient, relationship_id
 from shared.reference.templates import DEFAULT_TEMPLATE, template
 from shared.scribe import gathering, results
 from shared.scribe.documents import Generation
-from shared.scribe.models import GenerateNote, GenerateSuggestions, SummarizeCall
 from shared.scribe.sources import Citation
 from shared.store.document import Document, new_id
 from shared.users.documents import Preferences
+
+if TYPE_CHECKING:
+    from shared.scribe.models import GenerateNote, GenerateSuggestions, SummarizeCall
 
 _ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -47,7 +49,7 @@ def _is_id(value: Any) -> bool:
     return isinstance(value, str) and _ID.fullmatch(value) is not None
 
 
-def generate_note(ctx: Context, body: GenerateNote) -> Any:
+def generate_note(ctx: Context, body: "GenerateNote") -> Any:
     """Queue a note from a chat or a call.
 
     Raises `NotFound`, `NoPatient`, `TranscriptMissing`, `ConsentRequired`, `NotEnoughContent`; what the job ends with
@@ -102,7 +104,7 @@ def _want_patient(ctx: Context, call_id: str) -> None:
         ctx.unit.want(Relationship, relationship_id(transcript.patient_id, ctx.caller.id))
 
 
-def generate_suggestions(ctx: Context, body: GenerateSuggestions) -> Any:
+def generate_suggestions(ctx: Context, body: "GenerateSuggestions") -> Any:
     """Queue suggestions for a section of a note. Raises `NotFound`, `NoteSigned`, `ValidationFailed`."""
     note = access_note(ctx, body.note_id, to="write")
     unsigned(ctx, note)
@@ -124,7 +126,7 @@ def generate_suggestions(ctx: Context, body: GenerateSuggestions) -> Any:
     return _queued(ctx, "generate_suggestions", generation)
 
 
-def summarize_call(ctx: Context, body: SummarizeCall) -> Any:
+def summarize_call(ctx: Context, body: "SummarizeCall") -> Any:
     """Queue a summary of a call, or of a transcription as text.
 
     Raises `NotFound`, `TranscriptMissing`, `ConsentRequired`, `NotEnoughContent`.

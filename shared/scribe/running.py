@@ -25,7 +25,8 @@ from shared.notes.documents import ClinicalNote
 from shared.notes.drafts import create_draft
 from shared.patients.documents import Patient, Relationship
 from shared.patients.relationships import related, relationship_id
-from shared.reference import consultation_type, template
+from shared.reference.consultations import consultation_type
+from shared.reference.templates import template
 from shared.scribe import chart, drafts, gathering
 from shared.scribe.documents import CitedSentence, Generation, Suggestion, note_id, suggestion_id
 from shared.scribe.drafts import Draft, Sentence

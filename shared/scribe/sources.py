@@ -7,9 +7,8 @@ before anything sees them, the model and the checker alike.
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -41,8 +40,7 @@ class Citation(Out):
     end: float | None = Field(None, description="Seconds into the recording, of a transcript.")
 
 
-@dataclass(frozen=True)
-class SourceLine:
+class SourceLine(NamedTuple):
     """A line: its key, who said it (clinician, patient, family, record), when, and what."""
 
     key: str
@@ -104,7 +102,7 @@ def numbered(lines: Iterable[tuple[Citation, str, str, datetime | None]]) -> tup
 def charted(entries: Iterable[tuple[Citation, str]]) -> tuple[list[SourceLine], int]:
     """Entries of the chart as lines of the speaker "record", under keys of their own, and what was left out of them."""
     lines, left_out = numbered((citation, RECORD, text, None) for citation, text in entries)
-    return [replace(line, key=f"R{line.key[1:]}") for line in lines], left_out
+    return [line._replace(key=f"R{line.key[1:]}") for line in lines], left_out
 
 
 _WORDLIKE: Final = re.compile(r"[^\W\d_]{2,}|\d+(?:[.,/]\d+)*")

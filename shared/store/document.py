@@ -7,14 +7,12 @@ search on sealed fields work over the blind index fields a document declares.
 
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
-from typing import Annotated, Any, ClassVar, Self, TypeVar
+from typing import Annotated, Any, ClassVar, NamedTuple, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
 
 from shared.store.crypto import Sealer
 
@@ -28,8 +26,7 @@ class _SealedMark:
 Sealed = Annotated[T, _SealedMark()]
 
 
-@dataclass(frozen=True)
-class Exact:
+class Exact(NamedTuple):
     """A blind index for equality: `kind` chooses the normaliser, `source` is the indexed attribute."""
 
     kind: str
@@ -37,8 +34,7 @@ class Exact:
     depends: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Words:
+class Words(NamedTuple):
     """Blind indexes of every word's prefixes (two letters and more), for `array-contains`.
 
     `source` may be a property; `depends` then names the attributes it is made from.
@@ -52,6 +48,19 @@ class Words:
 def new_id() -> str:
     """A fresh UUIDv4 as text (RESOLUTIONS: Ids)."""
     return str(uuid.uuid4())
+
+
+@cache
+def to_camel(name: str) -> str:
+    """The stored and public name of an attribute: `recorded_date` is `recordedDate`, `a_b2c` is `aB2C`.
+
+    As pydantic's generator of this name does for the names that models have, without its four regular expressions:
+    every field of every model is named at import.
+    """
+    if "_" not in name and not name.islower():
+        return name
+    titled, rest = name.rstrip("_").title(), name[len(name.rstrip("_")) :]
+    return titled[0].lower() + titled[1:].replace("_", "") + rest
 
 
 class Value(BaseModel):

@@ -14,11 +14,10 @@ from itertools import combinations
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic.alias_generators import to_camel
 
 from shared.errors import Detail, ValidationFailed
 from shared.store.crypto import Sealer, SealError
-from shared.store.document import Document
+from shared.store.document import Document, to_camel
 
 D = TypeVar("D", bound=Document)
 T = TypeVar("T")
@@ -29,7 +28,7 @@ COUNT_CAP = 1000
 REGISTRY: dict[str, "Query[Any]"] = {}
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Query(Generic[D]):
     """One shape of query over one collection.
 
@@ -138,6 +137,8 @@ class PageInfo(BaseModel):
 
 class Page(BaseModel, Generic[T]):
     """A page of a list and where it stands."""
+
+    model_config = ConfigDict(defer_build=True)
 
     data: list[T]
     pagination: PageInfo

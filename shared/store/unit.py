@@ -11,7 +11,7 @@ Firestore guarantees that nothing read has changed.
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, field
@@ -19,7 +19,8 @@ from datetime import UTC, datetime
 from enum import Enum, auto
 from functools import cache
 from random import SystemRandom
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from shared import metrics
 from shared.errors import ApiError, DatabaseUnavailable
@@ -64,25 +65,23 @@ class _How(Enum):
     REMOVE = auto()  # unique keys and expired technical records only; domain documents are soft-deleted
 
 
-@dataclass
-class _Write:
+class _Write(NamedTuple):
     how: _How
     document: Document
     only: frozenset[str] | None = None
     read_at: Any = None
     keep: bool = False
-    by: dict[str, int] = field(default_factory=dict)
+    by: Mapping[str, int] = MappingProxyType({})
 
 
-@dataclass
-class _Seen:
+class _Seen(NamedTuple):
     document: Document | None
     update_time: Any = None
     #: Stored with an older schema: the next update writes it whole.
     outdated: bool = False
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Unit:
     """Reads and writes of one attempt at one request."""
 
@@ -318,7 +317,7 @@ class Unit:
             else:
                 merged = None if pending.only is None else pending.only | only
                 self._writes[key] = _Write(pending.how, fresh, merged, pending.read_at, keep or pending.keep)
-        seen.document = fresh
+        self._seen[key] = seen._replace(document=fresh)
         return fresh
 
     def rest_on(self, document: Document) -> None:

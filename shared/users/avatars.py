@@ -1,5 +1,7 @@
 """Pictures of users."""
 
+from typing import TYPE_CHECKING
+
 from shared import files
 from shared.context import Context
 from shared.errors import BodyTooLarge
@@ -9,10 +11,12 @@ from shared.http.answers import Binary, Upload
 from shared.scheduling.refreshing import account_changed
 from shared.users.access import full, visible
 from shared.users.documents import User
-from shared.users.models import UserOut
+
+if TYPE_CHECKING:
+    from shared.users.models import UserOut
 
 
-def set_avatar(ctx: Context, upload: Upload) -> UserOut:
+def set_avatar(ctx: Context, upload: Upload) -> "UserOut":
     """Make a PNG, JPEG or WebP image the caller's picture, shown once it was scanned; the one before is deleted.
 
     Raises `BodyTooLarge`, `FileNotAccepted` or `StorageUnavailable`.

@@ -1,9 +1,13 @@
 """How users want things."""
 
+from typing import TYPE_CHECKING
+
 from shared.context import Context
 from shared.store.document import Document
 from shared.users.documents import Preferences
-from shared.users.models import NewPreferences
+
+if TYPE_CHECKING:
+    from shared.users.preference_models import NewPreferences
 
 
 def reads(user_id: str) -> tuple[tuple[type[Document], str], ...]:
@@ -16,7 +20,7 @@ def own_preferences(ctx: Context) -> Preferences:
     return ctx.unit.get(Preferences, ctx.caller.id) or Preferences(id=ctx.caller.id)
 
 
-def change_preferences(ctx: Context, body: NewPreferences) -> Preferences:
+def change_preferences(ctx: Context, body: "NewPreferences") -> Preferences:
     """Change what is given. `null` clears the default template and leaves everything else as it is."""
     stored = ctx.unit.get(Preferences, ctx.caller.id)
     changes = {n: v for n, v in body.given().items() if v is not None or n == "default_template"}

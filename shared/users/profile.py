@@ -1,6 +1,6 @@
 """One's own profile: shown and changed. Roles, standing and addresses are not changed here."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.context import Context
 from shared.errors import Detail, ValidationFailed
@@ -8,20 +8,20 @@ from shared.patients.documents import Patient
 from shared.patients.records import change_record
 from shared.scheduling.refreshing import account_changed
 from shared.users.documents import Preferences, Role, User
-from shared.users.models import (
-    CLIENT_FIELDS,
-    PatientProfileOut,
-    PatientProfileUpdate,
-    PreferencesOut,
-    ProfileUpdate,
-    UserOut,
-)
+from shared.users.models import UserOut
+from shared.users.patient_profile_models import PatientProfileOut
+from shared.users.preference_models import PreferencesOut
 from shared.users.preferences import change_preferences, own_preferences
+from shared.users.profile_models import CLIENT_FIELDS
+
+if TYPE_CHECKING:
+    from shared.users.patient_profile_models import PatientProfileUpdate
+    from shared.users.profile_models import ProfileUpdate
 
 _ACCOUNT_FIELDS = ("name", "title", "specialty", "license", "bio", "hourly_rate")
 
 
-def update_profile(ctx: Context, body: ProfileUpdate) -> UserOut:
+def update_profile(ctx: Context, body: "ProfileUpdate") -> UserOut:
     """Change what is given; `null` clears. Raises `ValidationFailed` for fields the caller's role has not."""
     user = ctx.caller.user
     if misplaced := body.misplaced(user.role):
@@ -45,7 +45,7 @@ def patient_profile(ctx: Context) -> PatientProfileOut:
     return _patient_profile(ctx, user, patient, own_preferences(ctx))
 
 
-def update_patient_profile(ctx: Context, body: PatientProfileUpdate) -> PatientProfileOut:
+def update_patient_profile(ctx: Context, body: "PatientProfileUpdate") -> PatientProfileOut:
     """Change what is given of account, record and preferences at once."""
     given = body.given()
     changes = {name: given[name] for name in ("name",) if name in given} | _phone(ctx.caller.user, given)

@@ -143,6 +143,8 @@ def problems(dockerfile: str, let: list[str]) -> list[str]:
         found.append("the image runs as a user with a number that is not root's")
     if any(step.keyword == "RUN" and re.search(r"\b(pip|apt|apt-get|apk)\b", step.rest) for step in last):
         found.append("the last stage installs nothing")
+    if not any(step.keyword == "ENV" and "PYDANTIC_DISABLE_PLUGINS=__all__" in step.words for step in last):
+        found.append("no package of the image may hook itself into validation, nor is any looked for")
     commands = [step for step in last if step.keyword == "CMD"]
     if len(commands) != 1 or not commands[0].rest.startswith("["):
         found.append("one CMD, in its JSON form, so that signals reach the server")
@@ -166,6 +168,7 @@ def test_the_dockerfile_keeps_the_rules() -> None:
         ("COPY shared ./shared", "COPY . .", "COPY ."),
         ("COPY shared ./shared", "COPY tests ./tests", "COPY tests"),
         ("--require-hashes ", "", "by hash"),
+        (" PYDANTIC_DISABLE_PLUGINS=__all__", "", "hook itself"),
         ('CMD ["functions-framework", "--source", "main.py"]', "CMD functions-framework --source main.py", "JSON form"),
         ("RUN useradd", "RUN apt-get install -y vim && useradd", "installs nothing"),
         ("RUN /venv/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash /app\n", "", "compiled"),

@@ -12,7 +12,7 @@ from shared.audit import copy_root
 from shared.config import settings
 from shared.context import Context, Trail
 from shared.errors import StorageUnavailable
-from shared.store.audit import AuditSeal
+from shared.store.audit_seals import AuditSeal
 
 ACCOUNT = "fn-schedules@consentmd-prod.iam.gserviceaccount.com"
 #: In the form of the JSON API: status, reason, message.

@@ -1,6 +1,6 @@
 """Demo profiles and hours are such as the API takes, and differ where they have to."""
 
-from shared.scheduling.provider_models import ProviderUpdate
+from shared.scheduling.provider_bodies import ProviderUpdate
 from shared.scheduling.rule_models import AvailabilityIn
 from tools.demo import providers
 

@@ -17,7 +17,8 @@ import yaml
 
 from localcloud.gemini import lies
 from shared.ai.costs import Usage
-from shared.reference import consultation_type, template
+from shared.reference.consultations import consultation_type
+from shared.reference.templates import template
 from shared.scribe.checker import check
 from shared.scribe.drafts import Draft, as_sections, write_note
 from shared.scribe.lexicon import medications, plain

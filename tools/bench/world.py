@@ -15,17 +15,8 @@ from itertools import islice
 
 from localcloud.stack import Stack
 from shared.auth.tokens import TokenIssuer, new_opaque, opaque_hash
-from shared.patients.documents import (
-    Allergy,
-    Diagnosis,
-    Measures,
-    Medication,
-    Patient,
-    RelationKind,
-    Relationship,
-    Source,
-    Vitals,
-)
+from shared.patients.clinical_documents import Allergy, Diagnosis, Measures, Medication, Vitals
+from shared.patients.documents import Patient, RelationKind, Relationship, Source
 from shared.store.crypto import Sealer
 from shared.store.document import Document, encode, new_id
 from shared.store.unit import UniqueKey, unique_key

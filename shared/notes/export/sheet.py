@@ -6,8 +6,8 @@ never exported.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from shared.config import Settings
 from shared.notes.documents import Addendum, ClinicalNote, Link, NoteDiagnosis, PatientHeader
@@ -16,8 +16,7 @@ from shared.reference.consultations import CONSULTATION_TYPES
 from shared.reference.templates import template
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(NamedTuple):
     """A heading and the text under it; lines are the author's own. `quiet` is printed under the heading, smaller."""
 
     heading: str
@@ -25,8 +24,7 @@ class Block:
     quiet: str = ""
 
 
-@dataclass(frozen=True)
-class Proof:
+class Proof(NamedTuple):
     """How somebody with a printed copy finds out that it is genuine."""
 
     code: str
@@ -34,8 +32,7 @@ class Proof:
     fingerprint: str
 
 
-@dataclass(frozen=True)
-class Sheet:
+class Sheet(NamedTuple):
     """An exported note."""
 
     practice: str

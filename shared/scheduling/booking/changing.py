@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from shared.context import Context
 from shared.errors import (
@@ -28,17 +28,7 @@ from shared.scheduling.booking.documents import (
     listed_under,
 )
 from shared.scheduling.booking.making import let_see, use_holds
-from shared.scheduling.booking.models import (
-    AppointmentChange,
-    AppointmentOut,
-    Cancellation,
-    CancelledOut,
-    NewTime,
-    PreviewOut,
-    StatusChange,
-    TierOut,
-    money,
-)
+from shared.scheduling.booking.models import money
 from shared.scheduling.booking.policy import Settlement, settle
 from shared.scheduling.booking.showing import contact, shown
 from shared.scheduling.booking.status import may_follow
@@ -49,6 +39,12 @@ from shared.scheduling.days import day_id, want_days
 from shared.scheduling.profiles import Provider, provider, provider_reads
 from shared.scheduling.slots import Need
 from shared.users.documents import Role
+
+# What one operation takes or answers is loaded by whoever does it: the others start without it.
+if TYPE_CHECKING:
+    from shared.scheduling.booking.asking_models import AppointmentChange, NewTime, StatusChange
+    from shared.scheduling.booking.cancelling_models import Cancellation, CancelledOut, PreviewOut
+    from shared.scheduling.booking.models import AppointmentOut
 
 #: 004 §5.3: a visit can be moved until so long before it.
 RESCHEDULE_UNTIL = timedelta(hours=2)
@@ -87,7 +83,7 @@ def _is_staff(ctx: Context) -> bool:
 # Moving
 
 
-def reschedule(ctx: Context, appointment_id: str, body: NewTime) -> AppointmentOut:
+def reschedule(ctx: Context, appointment_id: str, body: "NewTime") -> "AppointmentOut":
     """Move an appointment. The old time is given back only with the new one taken: both are one commit.
 
     Raises `SlotNotAvailable`, `AppointmentClosed`, `TooLateToReschedule`, `ValidationFailed`, `NotFound`,
@@ -99,7 +95,7 @@ def reschedule(ctx: Context, appointment_id: str, body: NewTime) -> AppointmentO
     return shown(ctx, moved, who)
 
 
-def move(ctx: Context, before: Appointment, who: Provider, body: NewTime) -> Appointment:
+def move(ctx: Context, before: Appointment, who: Provider, body: "NewTime") -> Appointment:
     """The same for an appointment that access has been decided about."""
     override = body.override_reason is not None
     if override and not _is_staff(ctx):
@@ -158,8 +154,10 @@ def move(ctx: Context, before: Appointment, who: Provider, body: NewTime) -> App
 # Cancelling
 
 
-def cancel(ctx: Context, appointment_id: str, body: Cancellation | None) -> CancelledOut:
+def cancel(ctx: Context, appointment_id: str, body: "Cancellation | None") -> "CancelledOut":
     """Cancel an appointment. Raises `AppointmentClosed`, `NotFound`, `ScopeNotGranted`, `RoleNotAllowed`."""
+    from shared.scheduling.booking.cancelling_models import CancelledOut
+
     appointment = _opened(ctx, appointment_id, "change")
     if body is not None and (body.waive_fee or body.requested_by) and not _is_staff(ctx):
         raise ctx.refuse(RoleNotAllowed("Fees are waived by staff."))
@@ -182,7 +180,7 @@ def cancel(ctx: Context, appointment_id: str, body: Cancellation | None) -> Canc
     )
 
 
-def _by_patient(ctx: Context, body: Cancellation | None = None) -> bool:
+def _by_patient(ctx: Context, body: "Cancellation | None" = None) -> bool:
     if body is not None and body.requested_by is not None:
         return body.requested_by == "patient"
     return not _is_staff(ctx)
@@ -243,8 +241,10 @@ def call_off(ctx: Context, appointment: Appointment, *, reason: str | None) -> A
     return after
 
 
-def preview(ctx: Context, appointment_id: str) -> PreviewOut:
+def preview(ctx: Context, appointment_id: str) -> "PreviewOut":
     """What cancelling now would come to for the caller. Raises `NotFound`, `ScopeNotGranted`."""
+    from shared.scheduling.booking.cancelling_models import PreviewOut, TierOut
+
     appointment = access_appointment(ctx, appointment_id, to="change")
     open_still = _cancellable(ctx, appointment)
     settled = _settlement(ctx, appointment, by_patient=_by_patient(ctx))
@@ -309,7 +309,7 @@ def _void(ctx: Context, appointment: Appointment, kind: Kind) -> None:
 # How it went
 
 
-def set_status(ctx: Context, appointment_id: str, body: StatusChange) -> AppointmentOut:
+def set_status(ctx: Context, appointment_id: str, body: "StatusChange") -> "AppointmentOut":
     """Say how far a visit has come. Raises `StatusNotAllowed`, `AppointmentClosed`, `NotFound`, `ScopeNotGranted`."""
     appointment = _opened(ctx, appointment_id, "manage")
     after = _go(ctx, appointment, Status(body.status), body.reason, body.attendance)
@@ -361,11 +361,13 @@ def _marks(ctx: Context, before: Appointment, status: Status, attendance: str | 
     return found | ({"attendance": attendance} if attendance else {})
 
 
-def change(ctx: Context, appointment_id: str, body: AppointmentChange) -> AppointmentOut:
+def change(ctx: Context, appointment_id: str, body: "AppointmentChange") -> "AppointmentOut":
     """Change an appointment: its time, its status, or what is written on it.
 
     Raises what `reschedule`, `cancel` and `set_status` raise.
     """
+    from shared.scheduling.booking.asking_models import NewTime
+
     stored = ctx.unit.get(Appointment, appointment_id)
     moves = body.date is not None or body.time is not None
     new_day = (body.date or (stored.day if stored else None)) if moves else None
@@ -392,6 +394,6 @@ def change(ctx: Context, appointment_id: str, body: AppointmentChange) -> Appoin
     return shown(ctx, appointment, contact(ctx, appointment.provider_id))
 
 
-def _written(body: AppointmentChange, *, cancelled: bool) -> dict[str, Any]:
+def _written(body: "AppointmentChange", *, cancelled: bool) -> dict[str, Any]:
     names: Iterable[str] = ("notes", "equipment", "treatment_types", *(() if cancelled else ("reason",)))
     return {name: getattr(body, name) for name in names if getattr(body, name) is not None}

@@ -6,9 +6,8 @@ long history nor a crash makes it begin anew.
 """
 
 import hashlib
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from shared.config import Settings
 from shared.context import Context
@@ -100,8 +99,7 @@ def rewrite(ctx: Context, ref: str) -> None:
     ctx.enqueue("rewrite_appointments", following.id, dedupe_key=following.id)
 
 
-@dataclass(frozen=True)
-class _Now:
+class _Now(NamedTuple):
     """What the copies are to be, and what that follows from."""
 
     copies: dict[str, Any]

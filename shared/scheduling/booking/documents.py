@@ -190,34 +190,6 @@ class Hold(Document):
     expires_at: datetime
 
 
-class Reminder(Document):
-    """That somebody is to be reminded of an appointment, so many minutes before it: `{appointmentId}_{minutes}`."""
-
-    collection = "reminders"
-    ttl: ClassVar[str] = "expiresAt"
-
-    appointment_id: str
-    minutes: int
-    user_ids: list[str]
-    due_at: datetime
-    state: Literal["waiting", "sent", "dropped"] = "waiting"
-    sent_at: datetime | None = None
-    expires_at: datetime
-
-
-class ReminderPlan(Document):
-    """At which offsets an appointment has reminders; the id is the appointment's.
-
-    Not on the appointment: it is written behind the back of who has just booked, and may be moving the visit already.
-    """
-
-    collection = "reminderPlans"
-    ttl: ClassVar[str] = "expiresAt"
-
-    minutes: list[int]
-    expires_at: datetime
-
-
 class ChargeRequest(Document):
     """Money that an appointment asks for: `{appointmentId}_{kind}`. Billing takes it from here.
 
@@ -238,30 +210,6 @@ class ChargeRequest(Document):
     state: Literal["open", "settled", "void"] = "open"
     waived_by: str | None = None
     waiver_reason: Sealed[str | None] = None
-    created_at: datetime
-    updated_at: datetime
-
-
-class WaitlistEntry(Document):
-    """Somebody who takes a slot that comes free."""
-
-    collection = "waitlist"
-    domain = "patients"
-
-    provider_id: str
-    patient_id: str
-    user_id: str
-    first_day: date
-    last_day: date
-    #: Wall minutes of the provider's day between which the visit is to begin.
-    earliest: int = 0
-    latest: int = 1440
-    duration: int
-    state: Literal["waiting", "offered", "booked", "left", "over"] = "waiting"
-    notes: Sealed[str | None] = None
-    offer_id: str | None = None
-    offer_start: datetime | None = None
-    offer_expires_at: datetime | None = None
     created_at: datetime
     updated_at: datetime
 
@@ -299,19 +247,12 @@ LISTED = Query("appointments_listed", Appointment, contains="listed", order=("wa
 LISTED_LATEST = Query("appointments_listed_latest", Appointment, contains="listed", order=("-wall",))
 #: In the order of time itself: what is next.
 LISTED_NEXT = Query("appointments_listed_next", Appointment, contains="listed", order=("start",))
-WAITING = Query("waitlist_waiting", WaitlistEntry, equal=("providerId", "state"), order=("createdAt",))
-WAITLIST_OF_USER = Query("waitlist_of_user", WaitlistEntry, equal=("userId",), order=("-createdAt",))
 OPEN_CHARGES = Query("open_charges", ChargeRequest, equal=("state",), order=("createdAt",))
 
 
 def hold_id(user_id: str, provider_id: str) -> str:
     """The one hold of a user with a provider."""
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"consentmd:hold:{user_id}:{provider_id}"))
-
-
-def reminder_id(appointment_id: str, minutes: int) -> str:
-    """The one reminder of an appointment at an offset."""
-    return f"{appointment_id}_{minutes}"
 
 
 def charge_id(appointment_id: str, kind: str) -> str:

@@ -2,47 +2,32 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.context import Context
-from shared.errors import NotFound
 from shared.http.answers import Bare
 from shared.patients.documents import Patient, Relationship
 from shared.patients.relationships import access_patient, relationship_id
 from shared.scheduling import zones
 from shared.scheduling.availability import Schedule
-from shared.scheduling.booking.access import access_appointment
 from shared.scheduling.booking.documents import (
     LISTED,
     LISTED_LATEST,
     LISTED_NEXT,
-    Appointment,
-    CalendarFeed,
 )
-from shared.scheduling.booking.models import (
-    AppointmentList,
-    AppointmentOut,
-    AppointmentRow,
-    ClientDashboard,
-    OwnList,
-    ProviderDashboard,
-)
-from shared.scheduling.booking.showing import contact, row, shown, viewer_zone
+from shared.scheduling.booking.list_models import ClientDashboard, ProviderDashboard
+from shared.scheduling.booking.showing import row, viewer_reads, viewer_zone
 from shared.scheduling.days import ProviderDay, day_id
-from shared.scheduling.profiles import provider_reads
-from shared.scheduling.provider_models import ProviderDetail
-from shared.scheduling.providers import show_provider
 from shared.store.document import Document
 from shared.store.query import Page, Paging
 from shared.tallies import Tally
-from shared.users.documents import Preferences, Role
+from shared.users.documents import Role
+
+if TYPE_CHECKING:
+    from shared.scheduling.booking.list_models import AppointmentList, OwnList
+    from shared.scheduling.booking.models import AppointmentRow
 
 Reads = Iterable[tuple[type[Document], str]]
-
-
-def viewer_reads(user_id: str) -> Reads:
-    """What every endpoint that shows appointments reads with the session."""
-    return ((Preferences, user_id), (CalendarFeed, user_id))
 
 
 def patient_of_list(said: Mapping[str, Any], user_id: str) -> Reads:
@@ -53,17 +38,7 @@ def patient_of_list(said: Mapping[str, Any], user_id: str) -> Reads:
     return ((Patient, patient_id), (Relationship, relationship_id(patient_id, user_id)))
 
 
-def one(ctx: Context, appointment_id: str) -> AppointmentOut:
-    """An appointment in full. Raises `NotFound`, `ScopeNotGranted`."""
-    stored = ctx.unit.get(Appointment, appointment_id)
-    if stored is not None:
-        for cls, document_id in provider_reads(stored.provider_id):
-            ctx.unit.want(cls, document_id)
-    appointment = access_appointment(ctx, appointment_id, to="read")
-    return shown(ctx, appointment, contact(ctx, appointment.provider_id))
-
-
-def appointments(ctx: Context, query: AppointmentList) -> Page[AppointmentRow]:
+def appointments(ctx: Context, query: "AppointmentList") -> Page["AppointmentRow"]:
     """Those the caller is part of: as patient, or as staff; administrators see all. Staff may name a patient.
 
     Raises `NotFound`, `ScopeNotGranted`.
@@ -77,7 +52,7 @@ def appointments(ctx: Context, query: AppointmentList) -> Page[AppointmentRow]:
                  query.provider_id if chooses else None)  # fmt: skip
 
 
-def own(ctx: Context, query: OwnList, *, as_patient: bool) -> Bare[AppointmentRow]:
+def own(ctx: Context, query: "OwnList", *, as_patient: bool) -> Bare["AppointmentRow"]:
     """The caller's own, as a bare array."""
     scope = f"p:{ctx.caller.user.patient_id}" if as_patient else f"u:{ctx.caller.id}"
     first, last = (query.date, query.date) if query.date else (query.start_date, query.end_date)
@@ -104,7 +79,7 @@ def _page(
     first: date | None,
     last: date | None,
     provider_id: str | None,
-) -> Page[AppointmentRow]:
+) -> Page["AppointmentRow"]:
     zone = viewer_zone(ctx)
     state = "open" if status == "upcoming" else status
     token = "|".join(filter(None, (scope, state, provider_id)))
@@ -176,7 +151,7 @@ def client_dashboard(ctx: Context) -> ClientDashboard:
     )
 
 
-def _following(ctx: Context, scope: str) -> AppointmentRow | None:
+def _following(ctx: Context, scope: str) -> "AppointmentRow | None":
     """The next appointment, read beside the batch that has been asked for."""
     query = ctx.unit.reading(LISTED_NEXT, listed=f"{scope}|open", span=(ctx.now, None), limit=1)
     found = ctx.unit.together(query, ctx.unit.reading_wanted())[0]
@@ -184,11 +159,3 @@ def _following(ctx: Context, scope: str) -> AppointmentRow | None:
         return None
     ctx.touch(found[0].patient_id)
     return row(ctx, found[0], viewer_zone(ctx))
-
-
-def client_provider(ctx: Context) -> ProviderDetail:
-    """The provider of the caller's record. Raises `NotFound` while there is none, `ProviderNotFound`."""
-    patient = ctx.unit.get(Patient, ctx.caller.user.patient_id or ctx.caller.id)
-    if patient is None or patient.provider_id is None:
-        raise NotFound("No provider has been assigned to you yet.")
-    return show_provider(ctx, patient.provider_id)

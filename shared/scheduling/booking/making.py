@@ -7,7 +7,7 @@ since it was read. Who comes second runs again, finds the time taken by its firs
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.context import Context, reads_by_path
 from shared.errors import (
@@ -35,7 +35,6 @@ from shared.scheduling.booking.documents import (
     listed_under,
 )
 from shared.scheduling.booking.fields import wall_clock
-from shared.scheduling.booking.models import AppointmentOut, HoldOut, NewAppointment, NewHold
 from shared.scheduling.booking.policy import DEFAULT_TIERS, PRACTICE
 from shared.scheduling.booking.showing import shown
 from shared.scheduling.booking.tallies import count
@@ -46,6 +45,12 @@ from shared.scheduling.profiles import Provider, provider, provider_reads
 from shared.scheduling.slots import Slot
 from shared.store.document import Document, new_id
 from shared.users.documents import Role, User
+
+# Holding takes and answers what booking does not.
+if TYPE_CHECKING:
+    from shared.scheduling.booking.asking_models import NewAppointment
+    from shared.scheduling.booking.hold_models import HoldOut, NewHold
+    from shared.scheduling.booking.models import AppointmentOut
 
 Reads = Iterable[tuple[type[Document], str]]
 
@@ -70,7 +75,7 @@ def _plain(text: str) -> bool:
     return 0 < len(text) <= 40 and all(c.isascii() and (c.isalnum() or c == "-") for c in text)
 
 
-def book(ctx: Context, body: NewAppointment) -> AppointmentOut:
+def book(ctx: Context, body: "NewAppointment") -> "AppointmentOut":
     """Make an appointment: by patients for themselves, by staff for a patient they can open.
 
     Raises `ProviderNotFound`, `ProviderNotAccepting`, `SlotNotAvailable`, `ValidationFailed`, `NotFound`.
@@ -138,7 +143,7 @@ def _take_turn(ctx: Context, provider_id: str, day: date, wall: int) -> None:
     ctx.unit.forget(ProviderDay, of_day)
 
 
-def _for_whom(ctx: Context, body: NewAppointment, *, staff: bool) -> str:
+def _for_whom(ctx: Context, body: "NewAppointment", *, staff: bool) -> str:
     own = ctx.caller.user.patient_id
     if staff:
         if body.for_patient is None:
@@ -149,7 +154,7 @@ def _for_whom(ctx: Context, body: NewAppointment, *, staff: bool) -> str:
     return own
 
 
-def _check(ctx: Context, body: NewAppointment, *, staff: bool) -> None:
+def _check(ctx: Context, body: "NewAppointment", *, staff: bool) -> None:
     """Rules that differ by source and by who books."""
     wrong = []
     if ctx.route == "/appointments":
@@ -162,7 +167,7 @@ def _check(ctx: Context, body: NewAppointment, *, staff: bool) -> None:
         raise ValidationFailed(details=wrong)
 
 
-def _others(ctx: Context, body: NewAppointment) -> Others:
+def _others(ctx: Context, body: "NewAppointment") -> Others:
     """Whom and what the visit needs besides the provider: of the service, and those that staff add."""
     who = provider(ctx, body.provider_id)
     service = terms_of(
@@ -197,7 +202,7 @@ def _known(ctx: Context, patient: Patient, provider_id: str) -> bool:
     return patient.provider_id == provider_id or bool(related(ctx.unit, patient.id, provider_id))
 
 
-def _check_hold(ctx: Context, body: NewAppointment, slot: Slot) -> None:
+def _check_hold(ctx: Context, body: "NewAppointment", slot: Slot) -> None:
     """A hold that has run out is no matter while the time is free; one of another time is a mistake."""
     if body.hold_id is None:
         return
@@ -221,7 +226,7 @@ def use_holds(ctx: Context, provider_id: str, used: Iterable[str], appointment_i
 def _appointment(
     ctx: Context,
     appointment_id: str,
-    body: NewAppointment,
+    body: "NewAppointment",
     patient: Patient,
     who: Provider,
     terms: Terms,
@@ -310,11 +315,13 @@ def _ask_for_payment(ctx: Context, appointment: Appointment) -> None:
 # Holds
 
 
-def hold(ctx: Context, provider_id: str, body: NewHold) -> HoldOut:
+def hold(ctx: Context, provider_id: str, body: "NewHold") -> "HoldOut":
     """Keep a slot for the caller for a few minutes; the one they held with this provider is let go.
 
     Raises `ProviderNotFound`, `SlotNotAvailable`, `ValidationFailed`.
     """
+    from shared.scheduling.booking.hold_models import HoldOut
+
     own = hold_id(ctx.caller.id, provider_id)
     before = ctx.unit.get(Hold, own)
     days: list[date] = [body.date, *([before.day] if before is not None else [])]

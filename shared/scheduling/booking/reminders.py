@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from shared.context import Context
 from shared.events import NotificationType
 from shared.notifications.documents import NotificationPreferences
-from shared.scheduling.booking.documents import Appointment, Reminder, ReminderPlan, reminder_id
+from shared.scheduling.booking.documents import Appointment
+from shared.scheduling.booking.reminder_documents import Reminder, ReminderPlan, reminder_id
 from shared.scheduling.profiles import ProviderProfile
 
 #: A day and an hour before.

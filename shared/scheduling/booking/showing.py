@@ -1,12 +1,21 @@
 """Appointments as they are answered."""
 
+from collections.abc import Iterable
+
 from shared.context import Context
 from shared.scheduling.availability import Schedule
+from shared.scheduling.booking.access import access_appointment
 from shared.scheduling.booking.calendar import add_links, sync_status
-from shared.scheduling.booking.documents import Appointment, CalendarFeed
+from shared.scheduling.booking.documents import (
+    Appointment,
+    CalendarFeed,
+)
 from shared.scheduling.booking.models import AppointmentOut, AppointmentRow, ProviderContact, row_values
-from shared.scheduling.profiles import Provider, ProviderProfile, new_profile
+from shared.scheduling.profiles import Provider, ProviderProfile, new_profile, provider_reads
+from shared.store.document import Document
 from shared.users.documents import Preferences, User
+
+Reads = Iterable[tuple[type[Document], str]]
 
 
 def viewer_zone(ctx: Context) -> str | None:
@@ -43,3 +52,18 @@ def contact(ctx: Context, provider_id: str) -> Provider | None:
     profile = ctx.unit.get(ProviderProfile, provider_id) or new_profile(user, ctx.now)
     schedule = ctx.unit.get(Schedule, provider_id) or Schedule(id=provider_id)
     return Provider(user=user, profile=profile, schedule=schedule)
+
+
+def viewer_reads(user_id: str) -> Reads:
+    """What every endpoint that shows appointments reads with the session."""
+    return ((Preferences, user_id), (CalendarFeed, user_id))
+
+
+def one(ctx: Context, appointment_id: str) -> AppointmentOut:
+    """An appointment in full. Raises `NotFound`, `ScopeNotGranted`."""
+    stored = ctx.unit.get(Appointment, appointment_id)
+    if stored is not None:
+        for cls, document_id in provider_reads(stored.provider_id):
+            ctx.unit.want(cls, document_id)
+    appointment = access_appointment(ctx, appointment_id, to="read")
+    return shown(ctx, appointment, contact(ctx, appointment.provider_id))

@@ -1,6 +1,6 @@
 """What a visit takes: how long, of whom, where, and at what price. From what is asked for and what is offered."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from shared.errors import Detail, ValidationFailed
 from shared.scheduling.availability import DEFAULT_MINUTES
@@ -12,8 +12,7 @@ from shared.scheduling.slots import Need
 DEFAULT_TYPE = "consultation"
 
 
-@dataclass(frozen=True)
-class Terms:
+class Terms(NamedTuple):
     """What a visit takes."""
 
     type: str

@@ -1,13 +1,16 @@
 """The practice's terms of cancelling, as administrators set them."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.context import Context
+from shared.scheduling.booking.cancelling_models import PolicyOut
 from shared.scheduling.booking.documents import CancellationPolicy
-from shared.scheduling.booking.models import PolicyIn, PolicyOut
 from shared.scheduling.booking.policy import DEFAULT_TIERS, PRACTICE
 from shared.store.document import Document
+
+if TYPE_CHECKING:
+    from shared.scheduling.booking.cancelling_models import PolicyIn
 
 
 def policy_reads(_: str) -> Iterable[tuple[type[Document], str]]:
@@ -23,7 +26,7 @@ def policy(ctx: Context) -> PolicyOut:
     return PolicyOut.model_validate(stored)
 
 
-def set_policy(ctx: Context, body: PolicyIn) -> PolicyOut:
+def set_policy(ctx: Context, body: "PolicyIn") -> PolicyOut:
     """Change the terms for what is booked from now on."""
     stored = ctx.unit.get(CancellationPolicy, PRACTICE)
     ctx.about("cancellationPolicies", None)

@@ -5,7 +5,6 @@ who want the same time one finds it taken when the other's commit made it run ag
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -32,8 +31,7 @@ from shared.scheduling.slots import Need, Slot, Span, slot_at
 ROOM_ZONE = "UTC"
 
 
-@dataclass(frozen=True)
-class Wish:
+class Wish(NamedTuple):
     """When a visit is to be, by the provider's clock."""
 
     day: date

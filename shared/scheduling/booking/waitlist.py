@@ -6,6 +6,7 @@ when an offer ends, and when one is taken up, and each time finds out from the p
 """
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from shared.context import Context, reads_by_path
 from shared.errors import Detail, NotFound, ValidationFailed
@@ -13,14 +14,18 @@ from shared.events import NotificationType
 from shared.patients.relationships import access_patient
 from shared.scheduling import zones
 from shared.scheduling.availability import Schedule, free, last_day
-from shared.scheduling.booking.documents import WAITING, WAITLIST_OF_USER, Appointment, FreedSlot, WaitlistEntry
-from shared.scheduling.booking.models import NewWaitlistEntry, WaitlistOffer, WaitlistOut
+from shared.scheduling.booking.documents import Appointment, FreedSlot
+from shared.scheduling.booking.waitlist_documents import WAITING, WAITLIST_OF_USER, WaitlistEntry
+from shared.scheduling.booking.waitlist_models import WaitlistOffer, WaitlistOut
 from shared.scheduling.days import Busy, ProviderDay, day_id, read_day, release, take
 from shared.scheduling.profiles import provider
 from shared.scheduling.slots import Slot
 from shared.store.document import new_id
 from shared.store.query import Page, Paging
 from shared.users.documents import Role
+
+if TYPE_CHECKING:
+    from shared.scheduling.booking.waitlist_models import NewWaitlistEntry
 
 reads_by_path("entryId", lambda entry_id, _: ((WaitlistEntry, entry_id),))
 
@@ -30,7 +35,7 @@ MOST_WAITING = 300
 TO_GET_THERE = timedelta(minutes=15)
 
 
-def join(ctx: Context, provider_id: str, body: NewWaitlistEntry) -> WaitlistOut:
+def join(ctx: Context, provider_id: str, body: "NewWaitlistEntry") -> WaitlistOut:
     """Put the caller, or a patient of the caller's, on the waitlist. Raises `ProviderNotFound`, `ValidationFailed`."""
     patient_id = ctx.caller.user.patient_id if ctx.caller.role is Role.PATIENT else body.patient_id
     if patient_id is None:

@@ -8,10 +8,9 @@ names one text for ever; its SHA-256 covers the composed text, so that a file ch
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from shared.reference.consultations import ConsultationType
 from shared.scribe.sources import SourceLine
@@ -25,8 +24,7 @@ IN_USE: Final[dict[str, int]] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Instructions:
+class Instructions(NamedTuple):
     """What the model is told, apart from the conversation: its version, text and hash."""
 
     version: str

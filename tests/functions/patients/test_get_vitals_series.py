@@ -35,7 +35,7 @@ def test_lines_are_in_order_of_time_with_their_units(api, world) -> None:
 
 def test_a_long_line_is_thinned_to_means_over_days(api, world, cloud) -> None:
     """2,100 sets, as a monitor at home leaves them: read 2,000, shown at most 500."""
-    from shared.patients.documents import Measures, Vitals
+    from shared.patients.clinical_documents import Measures, Vitals
     from shared.store.document import new_id
 
     doctor = world.doctor()

@@ -62,7 +62,7 @@ def test_a_code_works_once_for_its_address_and_only_the_newest(api, cloud, invit
 
 def test_a_code_expires_and_goes_with_the_record(api, world, cloud, invited) -> None:
     from shared.auth.tokens import opaque_hash
-    from shared.patients.documents import Invitation
+    from shared.patients.sharing_documents import Invitation
 
     doctor, record, email = invited
     api.as_(doctor).post(f"/patients/{record['id']}/invite", {"email": email})

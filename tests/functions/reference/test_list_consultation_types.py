@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from shared.reference import CONSULTATION_TYPES, consultation_type
+from shared.reference.consultations import CONSULTATION_TYPES, consultation_type
 from tests.client import refused
 
 

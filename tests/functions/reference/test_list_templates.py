@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.reference import TEMPLATE_IDS, template
+from shared.reference.templates import TEMPLATE_IDS, template
 from tests.client import refused
 
 #: Section ids as the sources name them (seed 003 §5.3; dap of seed 001).

@@ -14,8 +14,9 @@ from shared import clients
 from shared.audit import copied_roots
 from shared.config import settings
 from shared.context import Context, Trail
-from shared.store import audit
-from shared.store.audit import AuditEntry, AuditSeal
+from shared.store import audit, audit_seals
+from shared.store.audit import AuditEntry
+from shared.store.audit_seals import AuditSeal
 from shared.store.document import new_id
 from tests.client import refused
 
@@ -49,9 +50,9 @@ def seal(api, cloud) -> None:
     assert cloud.machine(api, "schedule", "seal_audit").post(PATH).status == 204
 
 
-def verdict(cloud) -> audit.Verdict:
+def verdict(cloud) -> audit_seals.Verdict:
     ctx = Context(unit=cloud.unit(), settings=settings(), trail=Trail("VERIFY_AUDIT_LOG"), request_id="test")
-    return audit.verify(ctx.unit, clients.keyring(), lambda since: copied_roots(ctx, since))
+    return audit_seals.verify(ctx.unit, clients.keyring(), lambda since: copied_roots(ctx, since))
 
 
 def ref(cloud, entry_id: str):
@@ -134,7 +135,7 @@ def test_a_seal_forged_without_the_key_is_named(api, cloud) -> None:
     seal(api, cloud)
     last = max(cloud.firestore.collection("auditSeals").stream(), key=lambda s: s.id)
     with tampered(last.reference) as before:
-        forged = audit.AuditSeal.model_validate({**before, "id": last.id, "entries": []})
+        forged = audit_seals.AuditSeal.model_validate({**before, "id": last.id, "entries": []})
         last.reference.update({"entries": [], "root": forged.expected_root()})
         assert verdict(cloud).broken.kind == "seal_changed"
 
@@ -183,7 +184,7 @@ def test_each_root_is_copied_to_the_audit_bucket(api, cloud) -> None:
     entry(cloud)
     seal(api, cloud)
     last = max(cloud.firestore.collection("auditSeals").stream(), key=lambda s: s.id).to_dict()
-    blob = clients.storage().bucket("consentmd-local-audit").blob(f"roots/{audit.seal_id(last['number'])}.json")
+    blob = clients.storage().bucket("consentmd-local-audit").blob(f"roots/{audit_seals.seal_id(last['number'])}.json")
     assert json.loads(blob.download_as_text())["root"] == last["root"]
 
 

@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from shared.scheduling.booking.documents import Appointment, Reminder, ReminderPlan, reminder_id
+from shared.scheduling.booking.documents import Appointment
+from shared.scheduling.booking.reminder_documents import Reminder, ReminderPlan, reminder_id
 from tests.conftest import eventually
 from tests.functions.appointments.conftest import open_practice, rewind, service, stored
 

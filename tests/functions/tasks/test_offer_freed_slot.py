@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from shared.scheduling.booking.documents import FreedSlot, WaitlistEntry
+from shared.scheduling.booking.documents import FreedSlot
+from shared.scheduling.booking.waitlist_documents import WaitlistEntry
 from tests.conftest import eventually
 from tests.functions.appointments.conftest import busy
 from tests.functions.tasks.booked import open_practice, run

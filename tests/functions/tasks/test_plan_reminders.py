@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from shared.scheduling.booking.documents import Reminder
+from shared.scheduling.booking.reminder_documents import Reminder
 from tests.functions.tasks.booked import open_practice, planned, reminder, run, service
 
 

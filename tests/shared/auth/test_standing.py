@@ -2,8 +2,8 @@
 
 import pytest
 
-from shared.auth.models import SignIn
 from shared.auth.sign_in import sign_in
+from shared.auth.sign_in_models import SignIn
 from shared.config import settings
 from shared.context import Context, Trail
 from shared.store import Conflicted

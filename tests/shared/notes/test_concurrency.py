@@ -139,7 +139,7 @@ def _through_the_domain(cloud, note_id: str, *, suggestion: bool) -> None:
     from shared.config import settings as configuration
     from shared.context import Context, Trail
     from shared.errors import NoteSigned
-    from shared.notes import edit
+    from shared.notes.drafts import edit
     from shared.users.documents import User
 
     ctx = Context(unit=cloud.unit(), settings=configuration(), trail=Trail("TEST"), request_id="test")

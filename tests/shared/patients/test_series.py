@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.patients.documents import Measures, Vitals
+from shared.patients.clinical_documents import Measures, Vitals
 from shared.patients.series import line, lines
 
 NOON = datetime(2024, 3, 10, 12, tzinfo=UTC)

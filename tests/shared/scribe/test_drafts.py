@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.reference import CONSULTATION_TYPES, TEMPLATE_IDS
+from shared.reference.consultations import CONSULTATION_TYPES
+from shared.reference.templates import TEMPLATE_IDS
 from shared.scribe.drafts import OVERLAP, Sentence, merged, windows
 from shared.scribe.prompts import IN_USE, conversation, instructions
 from shared.scribe.sources import Citation, SourceLine
@@ -108,7 +109,7 @@ def test_every_template_and_kind_of_visit_has_instructions() -> None:
 
 
 def test_the_instructions_name_every_section_of_their_template() -> None:
-    from shared.reference import TEMPLATES
+    from shared.reference.templates import TEMPLATES
 
     for template in TEMPLATES:
         text = instructions(template.id).text
