@@ -10,7 +10,6 @@ from shared.calls.documents import Call, CallLog, CallState, CallType, PartState
 from shared.config import Settings
 from shared.http.answers import Model, Out
 from shared.store.query import Paging
-from shared.users.documents import User
 
 _UUID = r"^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$"
 Id = Annotated[str, Field(pattern=_UUID)]
@@ -353,7 +352,7 @@ def recording_url(recording_file: str, settings: Settings) -> str:
     return f"{settings.public_url.rstrip('/')}/api/v1/files/{recording_file}/download"
 
 
-def values(call: Call, users: dict[str, User], settings: Settings) -> dict[str, Any]:
+def values(call: Call, settings: Settings) -> dict[str, Any]:
     """What every form of a call shows."""
     stored = {name: getattr(call, name) for name in CallOut.model_fields if hasattr(call, name)}
     return {
@@ -365,7 +364,7 @@ def values(call: Call, users: dict[str, User], settings: Settings) -> dict[str, 
         "participants": [
             PersonOut(
                 id=p.user_id,
-                name=users[p.user_id].name if p.user_id in users else None,
+                name=call.names.get(p.user_id),
                 role=p.role,
                 room_role=p.room_role,
                 state=p.state,
@@ -381,7 +380,7 @@ def values(call: Call, users: dict[str, User], settings: Settings) -> dict[str, 
     }
 
 
-def log_out(log: CallLog, users: dict[str, User]) -> LogOut:
+def log_out(log: CallLog) -> LogOut:
     """A row of somebody's log."""
     missed = log.direction == "incoming" and log.status == "missed"
     return LogOut(
@@ -392,7 +391,7 @@ def log_out(log: CallLog, users: dict[str, User]) -> LogOut:
         status=log.status,
         duration=spoken(log.duration_seconds),
         duration_seconds=log.duration_seconds,
-        participants=[{"id": i, "name": users[i].name if i in users else None} for i in log.peer_ids],
+        participants=[{"id": i, "name": log.names.get(i)} for i in log.peer_ids],
         patient_id=log.patient_id,
         created_at=log.created_at,
         ended_at=log.ended_at,

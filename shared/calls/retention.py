@@ -36,7 +36,7 @@ def _erase(ctx: Context, call: Call) -> None:
     for entry in unit.get_all(CallLog, [log_id(call.id, user_id) for user_id in call.user_ids]):
         if entry is not None:
             # Out of everybody's list, which asks by account.
-            unit.update(entry, user_id="", peer_ids=[], patient_id=None)
+            unit.update(entry, user_id="", peer_ids=[], names={}, patient_id=None)
     transcript = unit.get(Transcript, transcript_id("calls", call.id))
     if transcript is not None:
         unit.update(transcript, **ERASED, scribe_allowed=False, patient_id=None, updated_at=ctx.now)
@@ -50,6 +50,7 @@ def _erase(ctx: Context, call: Call) -> None:
         call,
         state="cancelled" if call.live else call.state,
         participants=[],
+        names={},
         initiated_by="",
         ended_by=None,
         patient_id=None,
