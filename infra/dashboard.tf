@@ -1,158 +1,112 @@
+# Charts, two a row: a line per member of `by`, and of a ratio where `of` names what the series is a part of.
+
 locals {
-  latency_filter  = "${local.at_backend} AND metric.type=\"loadbalancing.googleapis.com/https/backend_latencies\""
-  requests_filter = "${local.at_backend} AND metric.type=\"loadbalancing.googleapis.com/https/backend_request_count\""
-  own_metric      = { for name, metric in merge(google_logging_metric.measure, google_logging_metric.outcome) : name => "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/${metric.name}\"" }
-
-  summed_by_backend = {
-    alignmentPeriod    = "60s"
-    perSeriesAligner   = "ALIGN_RATE"
-    crossSeriesReducer = "REDUCE_SUM"
-    groupByFields      = local.by_backend
-  }
-
-  percentile_charts = [
+  percentiles = [
     for percentile in ["50", "95", "99"] : {
-      title = "p${percentile} per endpoint (ms)"
-      query = {
-        timeSeriesFilter = {
-          filter = local.latency_filter
-          aggregation = {
-            alignmentPeriod    = "60s"
-            perSeriesAligner   = "ALIGN_DELTA"
-            crossSeriesReducer = "REDUCE_PERCENTILE_${percentile}"
-            groupByFields      = local.by_backend
-          }
-        }
-      }
+      title   = "p${percentile} per endpoint (ms)"
+      filter  = local.latencies
+      aligner = "ALIGN_DELTA"
+      reducer = "REDUCE_PERCENTILE_${percentile}"
+      by      = local.by_backend
     }
   ]
 
-  charts = concat(local.percentile_charts, [
+  charts = concat(local.percentiles, [
     {
-      title = "Error rate per endpoint"
-      query = {
-        timeSeriesFilterRatio = {
-          numerator   = { filter = "${local.requests_filter} AND metric.labels.response_code_class=500", aggregation = local.summed_by_backend }
-          denominator = { filter = local.requests_filter, aggregation = local.summed_by_backend }
-        }
-      }
+      title   = "Error rate per endpoint"
+      filter  = "${local.requests} AND metric.labels.response_code_class=500"
+      of      = local.requests
+      aligner = "ALIGN_RATE"
+      reducer = "REDUCE_SUM"
+      by      = local.by_backend
     },
     {
-      title = "Requests per endpoint (1/s)"
-      query = { timeSeriesFilter = { filter = local.requests_filter, aggregation = local.summed_by_backend } }
+      title   = "Requests per endpoint (1/s)"
+      filter  = local.requests
+      aligner = "ALIGN_RATE"
+      reducer = "REDUCE_SUM"
+      by      = local.by_backend
     },
     {
-      title = "Instances per function"
-      query = {
-        timeSeriesFilter = {
-          filter = "resource.type=\"cloud_run_revision\" AND metric.type=\"run.googleapis.com/container/instance_count\""
-          aggregation = {
-            alignmentPeriod    = "60s"
-            perSeriesAligner   = "ALIGN_MAX"
-            crossSeriesReducer = "REDUCE_SUM"
-            groupByFields      = ["resource.label.service_name"]
-          }
-        }
-      }
+      title   = "Instances per function"
+      filter  = "resource.type=\"cloud_run_revision\" AND metric.type=\"run.googleapis.com/container/instance_count\""
+      aligner = "ALIGN_MAX"
+      reducer = "REDUCE_SUM"
+      by      = ["resource.label.service_name"]
     },
     {
-      title = "Tasks waiting, by queue"
-      query = {
-        timeSeriesFilter = {
-          filter = "resource.type=\"cloud_tasks_queue\" AND metric.type=\"cloudtasks.googleapis.com/queue/depth\""
-          aggregation = {
-            alignmentPeriod    = "60s"
-            perSeriesAligner   = "ALIGN_MAX"
-            crossSeriesReducer = "REDUCE_SUM"
-            groupByFields      = ["resource.label.queue_id"]
-          }
-        }
-      }
+      title   = "Tasks waiting, by queue"
+      filter  = local.depth
+      aligner = "ALIGN_MAX"
+      reducer = "REDUCE_SUM"
+      by      = ["resource.label.queue_id"]
     },
     {
-      title = "Age of tasks when they begin, p95 by queue (s)"
-      query = {
-        timeSeriesFilter = {
-          filter = local.own_metric["queue_age_seconds"]
-          aggregation = {
-            alignmentPeriod    = "60s"
-            perSeriesAligner   = "ALIGN_DELTA"
-            crossSeriesReducer = "REDUCE_PERCENTILE_95"
-            groupByFields      = local.by_queue
-          }
-        }
-      }
+      title   = "Age of tasks when they begin, p95 by queue (s)"
+      filter  = local.own_metric["queue_age_seconds"]
+      aligner = "ALIGN_DELTA"
+      reducer = "REDUCE_PERCENTILE_95"
+      by      = local.by_queue
     },
     {
-      title = "Slow calls, p95 by kind (ms)"
-      query = {
-        timeSeriesFilter = {
-          filter = local.own_metric["slow_call_ms"]
-          aggregation = {
-            alignmentPeriod    = "60s"
-            perSeriesAligner   = "ALIGN_DELTA"
-            crossSeriesReducer = "REDUCE_PERCENTILE_95"
-            groupByFields      = ["metric.label.call"]
-          }
-        }
-      }
+      title   = "Slow calls, p95 by kind (ms)"
+      filter  = local.own_metric["slow_call_ms"]
+      aligner = "ALIGN_DELTA"
+      reducer = "REDUCE_PERCENTILE_95"
+      by      = ["metric.label.call"]
     },
     {
-      title = "Bookings, by what was answered (per minute)"
-      query = {
-        timeSeriesFilter = {
-          filter = local.own_metric["bookings"]
-          aggregation = {
-            alignmentPeriod    = "60s"
-            perSeriesAligner   = "ALIGN_DELTA"
-            crossSeriesReducer = "REDUCE_SUM"
-            groupByFields      = ["metric.label.status", "metric.label.reason"]
-          }
-        }
-      }
+      title   = "Bookings, by what was answered (per minute)"
+      filter  = local.own_metric["bookings"]
+      aligner = "ALIGN_DELTA"
+      reducer = "REDUCE_SUM"
+      by      = ["metric.label.status", "metric.label.reason"]
     },
     {
-      title = "Searches, by endpoint (per minute)"
-      query = {
-        timeSeriesFilter = {
-          filter = local.own_metric["searches"]
-          aggregation = {
-            alignmentPeriod    = "60s"
-            perSeriesAligner   = "ALIGN_DELTA"
-            crossSeriesReducer = "REDUCE_SUM"
-            groupByFields      = ["metric.label.endpoint"]
-          }
-        }
-      }
+      title   = "Searches, by endpoint (per minute)"
+      filter  = local.own_metric["searches"]
+      aligner = "ALIGN_DELTA"
+      reducer = "REDUCE_SUM"
+      by      = ["metric.label.endpoint"]
     },
     {
-      title = "From an event's commit to the sockets, p95 (ms)"
-      query = {
-        timeSeriesFilter = {
-          filter = local.own_metric["realtime_lag_ms"]
-          aggregation = {
-            alignmentPeriod    = "60s"
-            perSeriesAligner   = "ALIGN_DELTA"
-            crossSeriesReducer = "REDUCE_PERCENTILE_95"
-          }
-        }
-      }
+      title   = "From an event's commit to the sockets, p95 (ms)"
+      filter  = local.own_metric["realtime_lag_ms"]
+      aligner = "ALIGN_DELTA"
+      reducer = "REDUCE_PERCENTILE_95"
+      by      = []
     },
     {
-      title = "Refused by Cloud Armor (1/s)"
-      query = {
-        timeSeriesFilter = {
-          filter = "resource.type=\"network_security_policy\" AND metric.type=\"networksecurity.googleapis.com/https/request_count\" AND metric.labels.blocked=\"true\""
-          aggregation = {
-            alignmentPeriod    = "60s"
-            perSeriesAligner   = "ALIGN_RATE"
-            crossSeriesReducer = "REDUCE_SUM"
-            groupByFields      = ["resource.label.policy_name"]
-          }
-        }
-      }
+      title   = "Refused by Cloud Armor (1/s)"
+      filter  = "resource.type=\"network_security_policy\" AND metric.type=\"networksecurity.googleapis.com/https/request_count\" AND metric.labels.blocked=\"true\""
+      aligner = "ALIGN_RATE"
+      reducer = "REDUCE_SUM"
+      by      = ["resource.label.policy_name"]
     },
   ])
+
+  aggregations = [
+    for chart in local.charts : {
+      for name, value in {
+        alignmentPeriod    = "60s"
+        perSeriesAligner   = chart.aligner
+        crossSeriesReducer = chart.reducer
+        groupByFields      = chart.by
+      } : name => value if value != []
+    }
+  ]
+
+  queries = [
+    for number, chart in local.charts : {
+      for kind, query in {
+        timeSeriesFilter = { filter = chart.filter, aggregation = local.aggregations[number] }
+        timeSeriesFilterRatio = {
+          numerator   = { filter = chart.filter, aggregation = local.aggregations[number] }
+          denominator = { filter = try(chart.of, ""), aggregation = local.aggregations[number] }
+        }
+      } : kind => query if(kind == "timeSeriesFilterRatio") == can(chart.of)
+    }
+  ]
 }
 
 resource "google_monitoring_dashboard" "main" {
@@ -168,7 +122,7 @@ resource "google_monitoring_dashboard" "main" {
           height = 4
           widget = {
             title   = chart.title
-            xyChart = { dataSets = [{ plotType = "LINE", timeSeriesQuery = chart.query }] }
+            xyChart = { dataSets = [{ plotType = "LINE", timeSeriesQuery = local.queries[number] }] }
           }
         }
       ]

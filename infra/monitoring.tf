@@ -16,6 +16,138 @@ locals {
     bookings = { endpoints = ["book_appointment"], labels = ["status", "reason"] }
     searches = { endpoints = ["list_providers", "search_patients", "search_providers"], labels = ["endpoint", "status"] }
   }
+
+  # Filters of series, for alerts and charts.
+  requests   = "${local.at_backend} AND metric.type=\"loadbalancing.googleapis.com/https/backend_request_count\""
+  latencies  = "${local.at_backend} AND metric.type=\"loadbalancing.googleapis.com/https/backend_latencies\""
+  depth      = "resource.type=\"cloud_tasks_queue\" AND metric.type=\"cloudtasks.googleapis.com/queue/depth\""
+  own_metric = { for name, metric in merge(google_logging_metric.measure, google_logging_metric.outcome) : name => "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/${metric.name}\"" }
+
+  alerts = {
+    errors = {
+      name     = "Error rate of an endpoint above 1 %"
+      severity = "ERROR"
+      conditions = [{
+        name     = "5xx of all answers, by endpoint"
+        filter   = "${local.requests} AND metric.labels.response_code_class=500"
+        of       = local.requests
+        above    = 0.01
+        duration = "300s"
+        aligner  = "ALIGN_RATE"
+        reducer  = "REDUCE_SUM"
+        by       = local.by_backend
+      }]
+      advice = "The endpoint is the backend named in the incident. Its log: resource.labels.service_name=\"<name>\" severity>=ERROR. After a deployment: roll back first."
+    }
+    latency = {
+      name     = "p95 of an endpoint above 200 ms"
+      severity = "WARNING"
+      conditions = [{
+        name     = "p95 of the backend's latency, by endpoint"
+        filter   = "${local.latencies}${local.answering}"
+        above    = 200
+        duration = "600s"
+        aligner  = "ALIGN_DELTA"
+        reducer  = "REDUCE_PERCENTILE_95"
+        by       = local.by_backend
+      }]
+      advice = "Look for slow calls (consentmd/slow_call_ms) and cold starts of the endpoint; one that starts often wants a place in min_instances."
+    }
+    queues = {
+      name     = "Tasks are late"
+      severity = "WARNING"
+      conditions = [
+        {
+          name     = "A task began five minutes after it was due"
+          filter   = local.own_metric["queue_age_seconds"]
+          above    = 300
+          duration = "300s"
+          aligner  = "ALIGN_DELTA"
+          reducer  = "REDUCE_PERCENTILE_95"
+          by       = local.by_queue
+        },
+        {
+          name     = "A queue does not get shorter"
+          filter   = local.depth
+          above    = 1000
+          duration = "900s"
+          aligner  = "ALIGN_MIN"
+          reducer  = "REDUCE_MAX"
+          by       = ["resource.label.queue_id"]
+        },
+      ]
+      advice = "Nothing is lost while tasks wait. Look at the worker's errors, and at whether the vendor behind it answers."
+    }
+    bookings = {
+      name     = "Most bookings fail"
+      severity = "ERROR"
+      conditions = [{
+        name     = "More than half of them were not made, for a quarter of an hour"
+        filter   = "${local.own_metric["bookings"]} AND metric.labels.status!=\"201\""
+        of       = local.own_metric["bookings"]
+        above    = 0.5
+        duration = "900s"
+        aligner  = "ALIGN_DELTA"
+        reducer  = "REDUCE_SUM"
+      }]
+      advice = "The label reason says why (SLOT_NOT_AVAILABLE: many want the same slots, or lists of slots are stale). Errors of the endpoint have an alert of their own."
+    }
+    realtime = {
+      name     = "Events reach the apps late"
+      severity = "WARNING"
+      conditions = [{
+        name     = "Five seconds from an event's commit to the sockets"
+        filter   = local.own_metric["realtime_lag_ms"]
+        above    = 5000
+        duration = "300s"
+        aligner  = "ALIGN_DELTA"
+        reducer  = "REDUCE_PERCENTILE_95"
+      }]
+      advice = "Nothing is lost: apps read what they missed with their cursor. Look at the gateway's processor and at realtime_listener_silent; more instances (gateway_instances) do not help a gateway that cannot follow the log."
+    }
+    dead_letters = {
+      name     = "A task was given up"
+      severity = "ERROR"
+      conditions = [{
+        name     = "Its last attempt failed"
+        filter   = local.own_metric["dead_letter"]
+        above    = 0
+        duration = "0s"
+        aligner  = "ALIGN_DELTA"
+        reducer  = "REDUCE_SUM"
+        by       = local.by_queue
+      }]
+      advice = "Nobody tries it again by itself. The log names the job and what it was about; mend the cause, then start it anew."
+    }
+    audit = {
+      name     = "The audit trail does not verify"
+      severity = "CRITICAL"
+      conditions = [{
+        name     = "An entry was changed, removed, inserted or moved after its seal"
+        filter   = "${local.own_metric["audit_verified"]} AND metric.labels.outcome=\"broken\""
+        above    = 0
+        duration = "0s"
+        aligner  = "ALIGN_DELTA"
+        reducer  = "REDUCE_SUM"
+      }]
+      advice = "A security incident. Change nothing; docs/deploy.md says what to secure first and whom to tell."
+    }
+    uptime = {
+      name     = "The API does not answer"
+      severity = "CRITICAL"
+      conditions = [{
+        name     = "/health fails from more than one place"
+        filter   = "resource.type=\"uptime_url\" AND metric.type=\"monitoring.googleapis.com/uptime_check/check_passed\" AND metric.labels.check_id=\"${google_monitoring_uptime_check_config.health.uptime_check_id}\""
+        above    = 1
+        duration = "120s"
+        period   = "120s"
+        aligner  = "ALIGN_NEXT_OLDER"
+        reducer  = "REDUCE_COUNT_FALSE"
+        by       = ["resource.label.host"]
+      }]
+      advice = "GET /health/ready names the dependency that is down."
+    }
+  }
 }
 
 resource "google_logging_metric" "outcome" {
@@ -76,218 +208,47 @@ resource "google_monitoring_notification_channel" "email" {
   depends_on   = [google_project_service.api]
 }
 
-resource "google_monitoring_alert_policy" "errors" {
-  display_name          = "Error rate of an endpoint above 1 %"
+# Thresholds: `above` for the whole `duration`, of values aligned to `period` (300s), per `by`; of a ratio where `of`
+# names what it is a part of.
+resource "google_monitoring_alert_policy" "threshold" {
+  for_each = local.alerts
+
+  display_name          = each.value.name
   combiner              = "OR"
-  severity              = "ERROR"
+  severity              = each.value.severity
   notification_channels = [google_monitoring_notification_channel.email.id]
 
-  conditions {
-    display_name = "5xx of all answers, by endpoint"
-    condition_threshold {
-      filter             = "${local.at_backend} AND metric.type=\"loadbalancing.googleapis.com/https/backend_request_count\" AND metric.labels.response_code_class=500"
-      denominator_filter = "${local.at_backend} AND metric.type=\"loadbalancing.googleapis.com/https/backend_request_count\""
-      comparison         = "COMPARISON_GT"
-      threshold_value    = 0.01
-      duration           = "300s"
-      aggregations {
-        alignment_period     = "300s"
-        per_series_aligner   = "ALIGN_RATE"
-        cross_series_reducer = "REDUCE_SUM"
-        group_by_fields      = local.by_backend
-      }
-      denominator_aggregations {
-        alignment_period     = "300s"
-        per_series_aligner   = "ALIGN_RATE"
-        cross_series_reducer = "REDUCE_SUM"
-        group_by_fields      = local.by_backend
+  dynamic "conditions" {
+    for_each = each.value.conditions
+    content {
+      display_name = conditions.value.name
+      condition_threshold {
+        filter             = conditions.value.filter
+        denominator_filter = try(conditions.value.of, null)
+        comparison         = "COMPARISON_GT"
+        threshold_value    = conditions.value.above
+        duration           = conditions.value.duration
+        aggregations {
+          alignment_period     = try(conditions.value.period, "300s")
+          per_series_aligner   = conditions.value.aligner
+          cross_series_reducer = conditions.value.reducer
+          group_by_fields      = try(conditions.value.by, [])
+        }
+        dynamic "denominator_aggregations" {
+          for_each = can(conditions.value.of) ? [conditions.value] : []
+          content {
+            alignment_period     = try(conditions.value.period, "300s")
+            per_series_aligner   = conditions.value.aligner
+            cross_series_reducer = conditions.value.reducer
+            group_by_fields      = try(conditions.value.by, [])
+          }
+        }
       }
     }
   }
 
   documentation {
-    content = "The endpoint is the backend named in the incident. Its log: resource.labels.service_name=\"<name>\" severity>=ERROR. After a deployment: roll back first."
-  }
-}
-
-resource "google_monitoring_alert_policy" "latency" {
-  display_name          = "p95 of an endpoint above 200 ms"
-  combiner              = "OR"
-  severity              = "WARNING"
-  notification_channels = [google_monitoring_notification_channel.email.id]
-
-  conditions {
-    display_name = "p95 of the backend's latency, by endpoint"
-    condition_threshold {
-      filter          = "${local.at_backend} AND metric.type=\"loadbalancing.googleapis.com/https/backend_latencies\"${local.answering}"
-      comparison      = "COMPARISON_GT"
-      threshold_value = 200
-      duration        = "600s"
-      aggregations {
-        alignment_period     = "300s"
-        per_series_aligner   = "ALIGN_DELTA"
-        cross_series_reducer = "REDUCE_PERCENTILE_95"
-        group_by_fields      = local.by_backend
-      }
-    }
-  }
-
-  documentation {
-    content = "Look for slow calls (consentmd/slow_call_ms) and cold starts of the endpoint; one that starts often wants a place in min_instances."
-  }
-}
-
-resource "google_monitoring_alert_policy" "queues" {
-  display_name          = "Tasks are late"
-  combiner              = "OR"
-  severity              = "WARNING"
-  notification_channels = [google_monitoring_notification_channel.email.id]
-
-  conditions {
-    display_name = "A task began five minutes after it was due"
-    condition_threshold {
-      filter          = "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/${google_logging_metric.measure["queue_age_seconds"].name}\""
-      comparison      = "COMPARISON_GT"
-      threshold_value = 300
-      duration        = "300s"
-      aggregations {
-        alignment_period     = "300s"
-        per_series_aligner   = "ALIGN_DELTA"
-        cross_series_reducer = "REDUCE_PERCENTILE_95"
-        group_by_fields      = local.by_queue
-      }
-    }
-  }
-
-  conditions {
-    display_name = "A queue does not get shorter"
-    condition_threshold {
-      filter          = "resource.type=\"cloud_tasks_queue\" AND metric.type=\"cloudtasks.googleapis.com/queue/depth\""
-      comparison      = "COMPARISON_GT"
-      threshold_value = 1000
-      duration        = "900s"
-      aggregations {
-        alignment_period     = "300s"
-        per_series_aligner   = "ALIGN_MIN"
-        cross_series_reducer = "REDUCE_MAX"
-        group_by_fields      = ["resource.label.queue_id"]
-      }
-    }
-  }
-
-  documentation {
-    content = "Nothing is lost while tasks wait. Look at the worker's errors, and at whether the vendor behind it answers."
-  }
-}
-
-resource "google_monitoring_alert_policy" "bookings" {
-  display_name          = "Most bookings fail"
-  combiner              = "OR"
-  severity              = "ERROR"
-  notification_channels = [google_monitoring_notification_channel.email.id]
-
-  conditions {
-    display_name = "More than half of them were not made, for a quarter of an hour"
-    condition_threshold {
-      filter             = "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/${google_logging_metric.outcome["bookings"].name}\" AND metric.labels.status!=\"201\""
-      denominator_filter = "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/${google_logging_metric.outcome["bookings"].name}\""
-      comparison         = "COMPARISON_GT"
-      threshold_value    = 0.5
-      duration           = "900s"
-      aggregations {
-        alignment_period     = "300s"
-        per_series_aligner   = "ALIGN_DELTA"
-        cross_series_reducer = "REDUCE_SUM"
-      }
-      denominator_aggregations {
-        alignment_period     = "300s"
-        per_series_aligner   = "ALIGN_DELTA"
-        cross_series_reducer = "REDUCE_SUM"
-      }
-    }
-  }
-
-  documentation {
-    content = "The label reason says why (SLOT_NOT_AVAILABLE: many want the same slots, or lists of slots are stale). Errors of the endpoint have an alert of their own."
-  }
-}
-
-resource "google_monitoring_alert_policy" "realtime" {
-  display_name          = "Events reach the apps late"
-  combiner              = "OR"
-  severity              = "WARNING"
-  notification_channels = [google_monitoring_notification_channel.email.id]
-
-  conditions {
-    display_name = "Five seconds from an event's commit to the sockets"
-    condition_threshold {
-      filter          = "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/${google_logging_metric.measure["realtime_lag_ms"].name}\""
-      comparison      = "COMPARISON_GT"
-      threshold_value = 5000
-      duration        = "300s"
-      aggregations {
-        alignment_period     = "300s"
-        per_series_aligner   = "ALIGN_DELTA"
-        cross_series_reducer = "REDUCE_PERCENTILE_95"
-      }
-    }
-  }
-
-  documentation {
-    content = "Nothing is lost: apps read what they missed with their cursor. Look at the gateway's processor and at realtime_listener_silent; more instances (gateway_instances) do not help a gateway that cannot follow the log."
-  }
-}
-
-resource "google_monitoring_alert_policy" "dead_letters" {
-  display_name          = "A task was given up"
-  combiner              = "OR"
-  severity              = "ERROR"
-  notification_channels = [google_monitoring_notification_channel.email.id]
-
-  conditions {
-    display_name = "Its last attempt failed"
-    condition_threshold {
-      filter          = "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/${google_logging_metric.measure["dead_letter"].name}\""
-      comparison      = "COMPARISON_GT"
-      threshold_value = 0
-      duration        = "0s"
-      aggregations {
-        alignment_period     = "300s"
-        per_series_aligner   = "ALIGN_DELTA"
-        cross_series_reducer = "REDUCE_SUM"
-        group_by_fields      = local.by_queue
-      }
-    }
-  }
-
-  documentation {
-    content = "Nobody tries it again by itself. The log names the job and what it was about; mend the cause, then start it anew."
-  }
-}
-
-resource "google_monitoring_alert_policy" "audit" {
-  display_name          = "The audit trail does not verify"
-  combiner              = "OR"
-  severity              = "CRITICAL"
-  notification_channels = [google_monitoring_notification_channel.email.id]
-
-  conditions {
-    display_name = "An entry was changed, removed, inserted or moved after its seal"
-    condition_threshold {
-      filter          = "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/${google_logging_metric.measure["audit_verified"].name}\" AND metric.labels.outcome=\"broken\""
-      comparison      = "COMPARISON_GT"
-      threshold_value = 0
-      duration        = "0s"
-      aggregations {
-        alignment_period     = "300s"
-        per_series_aligner   = "ALIGN_DELTA"
-        cross_series_reducer = "REDUCE_SUM"
-      }
-    }
-  }
-
-  documentation {
-    content = "A security incident. Change nothing; docs/deploy.md says what to secure first and whom to tell."
+    content = each.value.advice
   }
 }
 
@@ -338,33 +299,6 @@ resource "google_monitoring_uptime_check_config" "health" {
   }
 
   depends_on = [google_project_service.api]
-}
-
-resource "google_monitoring_alert_policy" "uptime" {
-  display_name          = "The API does not answer"
-  combiner              = "OR"
-  severity              = "CRITICAL"
-  notification_channels = [google_monitoring_notification_channel.email.id]
-
-  conditions {
-    display_name = "/health fails from more than one place"
-    condition_threshold {
-      filter          = "resource.type=\"uptime_url\" AND metric.type=\"monitoring.googleapis.com/uptime_check/check_passed\" AND metric.labels.check_id=\"${google_monitoring_uptime_check_config.health.uptime_check_id}\""
-      comparison      = "COMPARISON_GT"
-      threshold_value = 1
-      duration        = "120s"
-      aggregations {
-        alignment_period     = "120s"
-        per_series_aligner   = "ALIGN_NEXT_OLDER"
-        cross_series_reducer = "REDUCE_COUNT_FALSE"
-        group_by_fields      = ["resource.label.host"]
-      }
-    }
-  }
-
-  documentation {
-    content = "GET /health/ready names the dependency that is down."
-  }
 }
 
 resource "google_billing_budget" "monthly" {

@@ -294,10 +294,13 @@ class Context:
             )
         )
 
-    def commit(self) -> None:
-        """Commit what there is so far, in a worker that goes on; what it enqueues is started at the end."""
+    def commit(self, *, known: bool = False) -> None:
+        """Commit what there is so far, in a worker that goes on; what it enqueues is started at the end.
+
+        With `known` it need not read what it has updated again (`Unit.commit`).
+        """
         pending = to_wake(self.unit)
-        self.unit.commit()
+        self.unit.commit(known=known)
         self.woken += pending
 
     def settle(self, apply: Callable[[], T]) -> T:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from shared.config import Settings
     from shared.mail import SmtpServer
     from shared.notifications.documents import ChannelState
+    from shared.users.documents import User
 
 log = logging.getLogger("consentmd.mail")
 
@@ -54,8 +55,9 @@ class EmailMessage(Document):
     attempts: int = 0
     lease_until: datetime | None = None
     message_id: str | None = None
-    #: The notification whose e-mail this is.
+    #: The notification whose e-mail this is, and whose it is.
     notification_id: str | None = None
+    user_id: str | None = None
     #: The appointment whose calendar entry, as it is when the message is sent, goes with it.
     appointment_id: str | None = None
     created_at: datetime
@@ -69,6 +71,7 @@ def send(
     *,
     purpose: Purpose | None = None,
     notification_id: str | None = None,
+    user_id: str | None = None,
     appointment_id: str | None = None,
     locale: str = "",
     message_id: str = "",
@@ -88,6 +91,7 @@ def send(
             values={name: _stored(value) for name, value in values.items()},
             purpose=purpose,
             notification_id=notification_id,
+            user_id=user_id,
             appointment_id=appointment_id,
             created_at=ctx.now,
         )
@@ -97,11 +101,13 @@ def send(
 
 
 def send_notification(
-    ctx: Context, to: str, kind: NotificationType, *, notification_id: str, **how: Any
+    ctx: Context, to: "User", kind: NotificationType, *, notification_id: str, **how: Any
 ) -> EmailMessage:
     """Queue the e-mail of a notification: that there is something of this kind, and where to read it."""
     page = link(ctx.settings, "notifications")
-    return send(ctx, to, "notification", notification_id=notification_id, kind=kind.value, link=page, **how)
+    return send(
+        ctx, to.email, "notification", notification_id=notification_id, user_id=to.id, kind=kind.value, link=page, **how
+    )
 
 
 def link(settings: "Settings", page: str, token: str = "") -> str:
@@ -120,6 +126,8 @@ def deliver(ctx: Context, message_id: str) -> None:
         return
     if message.lease_until is not None and message.lease_until > ctx.now:
         raise MailUnavailable
+    if message.appointment_id is not None:
+        _want_calendar(ctx, message, message.appointment_id)
     if message.notification_id is not None and not outcomes.still_due(ctx, message.notification_id, "email"):
         _end(ctx, message, state="dropped", reason="READ")
         return
@@ -139,7 +147,7 @@ def deliver(ctx: Context, message_id: str) -> None:
         attempts=message.attempts + 1,
         lease_until=ctx.now + LEASE,
     )
-    ctx.commit()
+    ctx.commit(known=True)
     failure = _hand_over(ctx, message, to or "", values or {}, calendar)
     became = ctx.settle(lambda: _conclude(ctx, message_id, failure))
     if became == "given up":
@@ -176,12 +184,24 @@ class _Failure:
         self.reason, self.transient = reason, transient
 
 
+def _want_calendar(ctx: Context, message: EmailMessage, appointment_id: str) -> None:
+    """Ask for what `_calendar` reads, in the batch that reads the notification."""
+    from shared.notifications.documents import Notification, NotificationPreferences
+    from shared.scheduling.booking.documents import Appointment
+
+    ctx.unit.want(Appointment, appointment_id)
+    if message.notification_id is not None:
+        ctx.unit.want(Notification, message.notification_id)
+    if message.user_id is not None:
+        ctx.unit.want(NotificationPreferences, message.user_id)
+
+
 def _calendar(ctx: Context, message: EmailMessage) -> bytes | None:
     """The calendar entry that goes with a message, if one does. It says as little as the message."""
     if message.appointment_id is None:
         return None
     # Scheduling notifies, and so imports what this is part of.
-    from shared.notifications.documents import Notification, NotificationPreferences
+    from shared.notifications.documents import NotificationPreferences
     from shared.scheduling.booking.calendar import ics
     from shared.scheduling.booking.documents import Appointment
     from shared.scheduling.booking.reminders import offsets_of
@@ -190,8 +210,7 @@ def _calendar(ctx: Context, message: EmailMessage) -> bytes | None:
     if appointment is None:
         return None
     # The alarms are those of whoever the message is to.
-    about = ctx.unit.get(Notification, message.notification_id) if message.notification_id else None
-    whose = about.user_id if about is not None else appointment.patient_user_id or appointment.provider_id
+    whose = message.user_id or appointment.patient_user_id or appointment.provider_id
     return ics([appointment], ctx.settings, reminders=offsets_of(ctx.unit.get(NotificationPreferences, whose)))
 
 

@@ -5,6 +5,7 @@ or chat is erased. Whoever erases asks `held` or `held_among` in the unit that e
 subject: `legalHolds/{id}`, its id derived from the subject, so that asking is a read by id.
 """
 
+import logging
 import uuid
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
@@ -19,10 +20,12 @@ from shared.store.document import Document, Sealed
 from shared.store.query import Page, Paging, Query
 from shared.store.unit import chunks
 
+log = logging.getLogger("consentmd.retention")
+
 SubjectKind = Literal["patients", "chats"]
 
-#: Records of one page, and of one commit (each with what goes with it); pages of one run.
-_PAGE, _PER_COMMIT, _MOST_PAGES = 100, 10, 50
+#: Records of one page, and of one commit (each with what goes with it); pages of one run, the next day's goes on.
+_PAGE, _PER_COMMIT, _MOST_PAGES = 100, 20, 200
 
 #: A leap year must not end a retention a day early.
 DAYS_A_YEAR = 366
@@ -106,9 +109,14 @@ def held(ctx: Context, patient_id: str | None, chat_id: str | None = None) -> bo
 
 
 def held_among(ctx: Context, records: Iterable[tuple[str | None, str | None]]) -> set[tuple[str | None, str | None]]:
-    """Those of these (patient id, chat id) that are under a hold; one batch for all."""
+    """Those of these (patient id, chat id) that are under a hold; one batch for all, with what is wanted else.
+
+    Read anew each time: a run that erases may take long, and a hold counts from when it is placed.
+    """
     asked = {record: _holds_of(*record) for record in records}
     ids = sorted({key for keys in asked.values() for key in keys})
+    for key in ids:
+        ctx.unit.forget(LegalHold, key)
     holds = ctx.unit.get_all(LegalHold, ids) if ids else []
     active = {hold.id for hold in holds if hold is not None and hold.active}
     return {record for record, keys in asked.items() if active & set(keys)}
@@ -125,32 +133,42 @@ def kept_since(ctx: Context, years: int) -> datetime:
 
 
 def erase_by_age(
-    ctx: Context, query: Query[Any], years: int, *, want: Callable[[Any], None], erase: Callable[[Any], None]
-) -> tuple[int, int]:
-    """Erase records older than `years`, but for those about a patient, or of a chat, under a hold: how many, and held.
+    ctx: Context,
+    query: Query[Any],
+    until: datetime,
+    *,
+    erase: Callable[[Any], None],
+    want: Callable[[Any], None] = lambda _: None,
+) -> None:
+    """Erase records older than `until`, but for those about a patient, or of a chat, under a hold.
 
-    `query` is by age of what has `erased` False; `want` asks for what goes with a record, `erase` erases both. A few
-    records are a commit, so a run that ends half-way is simply gone on with.
+    `query` is by age of what its one flag says is not erased yet; `want` asks for what goes with a record, `erase`
+    erases both. A few records are a commit, and what is erased is not found again: a run that ends half-way is simply
+    gone on with.
     """
     cursor: str | None = None
     erased = kept = 0
     for _ in range(_MOST_PAGES):
         paging = Paging(page=1, limit=_PAGE, cursor=cursor)
-        page = ctx.unit.page(query, paging, span=(None, kept_since(ctx, years)), erased=False)
-        holds = held_among(ctx, {(record.patient_id, record.chat_id) for record in page.data})
-        due = [record for record in page.data if (record.patient_id, record.chat_id) not in holds]
-        kept += len(page.data) - len(due)
-        erased += len(due)
-        for batch in chunks(due, _PER_COMMIT):
+        page = ctx.unit.page(query, paging, span=(None, until), **dict.fromkeys(query.equal, False))
+        for batch in chunks(page.data, _PER_COMMIT):
             for record in batch:
                 want(record)
-            for record in batch:
+            holds = held_among(ctx, {(record.patient_id, record.chat_id) for record in batch})
+            due = [record for record in batch if (record.patient_id, record.chat_id) not in holds]
+            for record in due:
                 erase(record)
             ctx.unit.commit()
+            erased += len(due)
+            kept += len(batch) - len(due)
         cursor = page.pagination.next_cursor
         if cursor is None:
             break
-    return erased, kept
+    if erased or kept:
+        what = query.document.collection
+        ctx.about(what, None)
+        ctx.trail.details |= {f"{what}Erased": erased, f"{what}Held": kept}
+        log.info("expired", extra={"collection": what, "count": erased})
 
 
 def place(ctx: Context, body: NewHold) -> HoldOut:

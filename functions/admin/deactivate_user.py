@@ -14,8 +14,7 @@ from shared.users.models import AccountOut
     "POST /admin/users/{userId}/deactivate",
     access=admins,
     errors=[AlreadyDone, LastAdmin],
-    trips=4,
-    transactional=True,
+    trips=3,
 )
 def deactivate_user(ctx: Context, userId: str) -> AccountOut:
     return administration.deactivate(ctx, userId)

@@ -16,7 +16,7 @@ from shared.http import Context, clinicians, endpoint
     "POST /meetings/create",
     access=clinicians,
     status=201,
-    trips=5,
+    trips=3,
     errors=[CallsUnavailable, MayNotContact, NotFound, ScopeNotGranted, VisitNotOpen],
     reads_by_input=named,
     uses=["video"],

@@ -17,7 +17,7 @@ from shared.http import Context, endpoint, signed_in
     "POST /calls/initiate",
     access=signed_in,
     status=201,
-    trips=5,
+    trips=3,
     errors=[CallsUnavailable, MayNotContact, NotFound],
     reads_by_input=named,
     uses=["video"],

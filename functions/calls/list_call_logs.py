@@ -11,6 +11,6 @@ from shared.http import Context, endpoint, signed_in
 from shared.store.query import Page
 
 
-@endpoint("GET /call-logs", access=signed_in, errors=[NotFound, ScopeNotGranted], reads_by_input=named, trips=4)
+@endpoint("GET /call-logs", access=signed_in, errors=[NotFound, ScopeNotGranted], reads_by_input=named, trips=3)
 def list_call_logs(ctx: Context, query: CallList) -> Page[LogOut]:
     return listed(ctx, query)

@@ -19,7 +19,7 @@ from shared.http import Context, endpoint, signed_in
     status=201,
     errors=[MayNotContact, NotFound, RoleNotAllowed, ScopeNotGranted],
     reads_by_input=founders,
-    trips=4,
+    trips=3,
 )
 def create_chat(ctx: Context, body: NewChat) -> ChatOut:
     return create(ctx, body)

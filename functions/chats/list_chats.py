@@ -10,6 +10,7 @@ from shared.http import Context, endpoint, signed_in
 from shared.store.query import Page
 
 
+# 3, and one more while it is worked off that the caller has lost access to something.
 @endpoint("GET /chats", access=signed_in, trips=4, reads=of_caller)
 def list_chats(ctx: Context, query: ChatList) -> Page[ChatOut]:
     return inbox(ctx, query)

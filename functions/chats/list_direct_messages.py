@@ -12,6 +12,7 @@ from shared.errors import NotFound
 from shared.http import Bare, Context, endpoint, signed_in
 
 
+# 4: of every conversation the list knows the beginning of its last message, and the whole of it is answered.
 @endpoint("GET /messages", access=signed_in, errors=[NotFound], trips=4, reads=of_caller, reads_by_input=conversation)
 def list_direct_messages(ctx: Context, query: ConversationList) -> Bare[MessageOut]:
     return conversations(ctx, query)

@@ -18,7 +18,7 @@ from shared.http import Context, endpoint, signed_in
     status=201,
     errors=[ChatClosed, ClientMessageIdReused, MayNotContact],
     reads_by_input=receiver,
-    trips=4,
+    trips=3,
 )
 def send_direct_message(ctx: Context, body: NewDirectMessage) -> MessageOut:
     return send_direct(ctx, body)

@@ -10,6 +10,7 @@ from shared.messaging.models import SmsLogEntry, SmsPaging
 from shared.store.query import Page
 
 
+# 3, and one more for clinicians with `phone`: whose number it is decides what is listed.
 @endpoint("GET /messaging/sms-logs", access=clinicians, trips=4)
 def list_sms_logs(ctx: Context, query: SmsPaging) -> Page[SmsLogEntry]:
     return listed(ctx, query)

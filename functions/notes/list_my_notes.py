@@ -11,6 +11,7 @@ from shared.notes.writing import of_caller
 from shared.store.query import Page
 
 
+# 3, and one more for clinicians without `patientId`: whose access is asked for follows from the page.
 @endpoint("GET /notes", access=signed_in, trips=4, errors=[NotFound])
 def list_my_notes(ctx: Context, query: OwnNoteList) -> Page[NoteRow]:
     return of_caller(ctx, query)

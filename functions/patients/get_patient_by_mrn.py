@@ -11,6 +11,7 @@ from shared.patients.fields import Mrn
 from shared.patients.models import PatientDetail
 
 
+# 4: read ahead of the check, what is on a record would tell by its time that a number is somebody's.
 @endpoint("GET /patients/mrn/{mrn}", access=signed_in, trips=4, errors=[ScopeNotGranted])
 def get_patient_by_mrn(ctx: Context, mrn: Mrn) -> PatientDetail:
     return read_by_mrn(ctx, mrn)

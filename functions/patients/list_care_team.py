@@ -8,6 +8,7 @@ from shared.patients.sharing_models import MemberOut
 from shared.store.query import Page
 
 
+# 4: names are those of the accounts now, which follow from the list; a copy would be late, or a write per rename.
 @endpoint("GET /patients/{patientId}/care-team", access=signed_in, trips=4, errors=[ScopeNotGranted])
 def list_care_team(ctx: Context, patientId: str) -> Page[MemberOut]:
     return members(ctx, access_patient(ctx, patientId, to="read"))

@@ -4,19 +4,17 @@ Only from the vendor's own hosts, and not when somebody has withdrawn meanwhile.
 """
 
 from shared.calls.recording import fetch
-from shared.errors import CallsUnavailable, StorageUnavailable
-from shared.http import Context, endpoint, workers
+from shared.calls.workers import calls_worker
+from shared.errors import StorageUnavailable
+from shared.http import Context
 from shared.jobs import JobRef
 
 
-@endpoint(
-    access=workers,
-    kind="task",
+@calls_worker(
+    "storage",
+    "media",
     queue="transcripts",
-    errors=[CallsUnavailable, StorageUnavailable],
-    trips=None,
-    uses=["video", "storage", "media"],
-    secrets=["HUNDRED_MS_API_SECRET"],
+    errors=[StorageUnavailable],
     timeout=1800,
     memory="4096Mi",
     concurrency=1,

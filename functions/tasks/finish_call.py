@@ -4,19 +4,11 @@ Safe to repeat.
 """
 
 from shared.calls.ending import tidy
-from shared.errors import CallsUnavailable
-from shared.http import Context, endpoint, workers
+from shared.calls.workers import calls_worker
+from shared.http import Context
 from shared.jobs import JobRef
 
 
-@endpoint(
-    access=workers,
-    kind="task",
-    queue="calls",
-    errors=[CallsUnavailable],
-    trips=None,
-    uses=["video"],
-    secrets=["HUNDRED_MS_API_SECRET"],
-)
+@calls_worker(queue="calls")
 def finish_call(ctx: Context, body: JobRef) -> None:
     tidy(ctx, body.id)

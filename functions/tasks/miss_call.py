@@ -8,11 +8,6 @@ from shared.http import Context, endpoint, workers
 from shared.jobs import JobRef
 
 
-@endpoint(
-    access=workers,
-    kind="task",
-    queue="calls",
-    trips=None,
-)
+@endpoint(access=workers, kind="task", queue="calls", trips=None)
 def miss_call(ctx: Context, body: JobRef) -> None:
     ring_out(ctx, body.id)

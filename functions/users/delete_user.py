@@ -9,6 +9,6 @@ from shared.http import Context, admins, endpoint
 from shared.users import administration
 
 
-@endpoint("DELETE /users/{userId}", access=admins, errors=[LastAdmin], trips=4, transactional=True)
+@endpoint("DELETE /users/{userId}", access=admins, errors=[LastAdmin], trips=3)
 def delete_user(ctx: Context, userId: str) -> None:
     administration.delete_user(ctx, userId)

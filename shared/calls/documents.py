@@ -1,7 +1,7 @@
 """Stored documents of calls.
 
-`calls/{id}`: a call, who takes part and how it stands. Nothing in it tells something about a person but that they
-talked: what was said is in recordings and transcripts.
+`calls/{id}`: a call, who takes part and how it stands. Nothing in it tells something about a person but what they are
+called, sealed, and that they talked: what was said is in recordings and transcripts.
 `callLogs/{callId}_{userId}`: a call that is over, as one of those who took part sees it.
 `recordings/{id}`: a recording, from the wish for one until its content is erased.
 `callQuality/{id}`: what an app reported of its connection.
@@ -74,6 +74,8 @@ class Call(Document):
     waiting_room: bool = False
     initiated_by: str
     participants: list[Participant]
+    #: What they were called when the call was made, by account.
+    names: Sealed[dict[str, str]] = {}
     patient_id: str | None = None
     appointment_id: str | None = None
     chat_id: str | None = None
@@ -131,6 +133,8 @@ class CallLog(Document):
     call_id: str
     user_id: str
     peer_ids: list[str]
+    #: What the others were called, by account.
+    names: Sealed[dict[str, str]] = {}
     patient_id: str | None = None
     direction: Direction
     status: Outcome

@@ -121,6 +121,7 @@ def _log(ctx: Context, call: Call, part: Participant) -> CallLog:
         call_id=call.id,
         user_id=part.user_id,
         peer_ids=[p.user_id for p in call.participants if p.user_id != part.user_id],
+        names={user_id: name for user_id, name in call.names.items() if user_id != part.user_id},
         patient_id=call.patient_id,
         direction="outgoing" if part.user_id == call.initiated_by else "incoming",
         status=outcome,

@@ -1,6 +1,5 @@
 """Answering, joining, declining, and being let in."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from shared.calls import rooms
@@ -10,18 +9,11 @@ from shared.calls.ending import finish
 from shared.calls.models import CallOut, JoinedCall, values
 from shared.context import Context
 from shared.errors import CallOver, ConsentRequired, Detail, NotFound, ValidationFailed
-from shared.patients.people import people
-from shared.users.documents import User
 
 
 def show(ctx: Context, call_id: str) -> CallOut:
     """A call. Raises `NotFound`."""
-    known = ctx.unit.get(Call, call_id)
-    for user_id in known.user_ids if known is not None else ():
-        # With what access to it asks for.
-        ctx.unit.want(User, user_id)
-    call = access_call(ctx, call_id, to="read")
-    return CallOut.model_validate(values(call, people(ctx, call.user_ids), ctx.settings))
+    return CallOut.model_validate(values(access_call(ctx, call_id, to="read"), ctx.settings))
 
 
 def join(ctx: Context, call_id: str) -> JoinedCall:
@@ -77,7 +69,7 @@ def decline(ctx: Context, call_id: str) -> CallOut:
         others = [p for p in call.participants if p.user_id != call.initiated_by]
         if call.state == "ringing" and all(p.state in {"declined", "missed"} for p in others):
             call = finish(ctx, call, "declined", by=ctx.caller.id)
-    return CallOut.model_validate(values(call, {ctx.caller.id: ctx.caller.user}, ctx.settings))
+    return CallOut.model_validate(values(call, ctx.settings))
 
 
 def admit(ctx: Context, call_id: str, user_id: str) -> CallOut:
@@ -92,7 +84,7 @@ def admit(ctx: Context, call_id: str, user_id: str) -> CallOut:
     if not part.admitted:
         call = changed(ctx, call, part, admitted=True)
         ctx.emit([user_id], "call:admitted", {"callId": call.id})
-    return CallOut.model_validate(values(call, {ctx.caller.id: ctx.caller.user}, ctx.settings))
+    return CallOut.model_validate(values(call, ctx.settings))
 
 
 def hosts(call: Call) -> list[str]:
@@ -107,15 +99,14 @@ def changed(ctx: Context, call: Call, part: Participant, **changes: Any) -> Call
     return ctx.unit.update(call, participants=parts, updated_at=ctx.now)
 
 
-def joined(ctx: Context, call: Call, users: Mapping[str, User] | None = None) -> JoinedCall:
+def joined(ctx: Context, call: Call) -> JoinedCall:
     """A call with what the caller needs to be on it; nothing of that while they wait."""
     from datetime import timedelta
 
     part = call.part(ctx.caller.id)
     waiting = part is None or not part.admitted
     token = None if waiting else rooms.token(ctx, call)
-    shown = dict(users or {ctx.caller.id: ctx.caller.user})
-    values_ = values(call, shown, ctx.settings)
+    values_ = values(call, ctx.settings)
     return JoinedCall.model_validate(
         values_
         | {

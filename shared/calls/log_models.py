@@ -9,7 +9,6 @@ from shared.calls.documents import CallLog, CallType, spoken
 from shared.calls.models import Id
 from shared.http.answers import Out
 from shared.store.query import Paging
-from shared.users.documents import User
 
 
 class CallList(Paging):
@@ -51,7 +50,7 @@ class LogOut(Out):
     ended_at: datetime | None
 
 
-def log_out(log: CallLog, users: dict[str, User]) -> LogOut:
+def log_out(log: CallLog) -> LogOut:
     """A row of somebody's log."""
     missed = log.direction == "incoming" and log.status == "missed"
     return LogOut(
@@ -62,7 +61,7 @@ def log_out(log: CallLog, users: dict[str, User]) -> LogOut:
         status=log.status,
         duration=spoken(log.duration_seconds),
         duration_seconds=log.duration_seconds,
-        participants=[{"id": i, "name": users[i].name if i in users else None} for i in log.peer_ids],
+        participants=[{"id": i, "name": log.names.get(i)} for i in log.peer_ids],
         patient_id=log.patient_id,
         created_at=log.created_at,
         ended_at=log.ended_at,

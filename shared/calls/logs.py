@@ -7,11 +7,10 @@ from shared.calls.documents import CALLS_OF_PATIENT, LOGS_OF_USER, Call, spoken
 from shared.calls.log_models import LogOut, log_out
 from shared.context import Context
 from shared.patients.documents import Patient, Relationship
-from shared.patients.people import people
 from shared.patients.relationships import access_patient, relationship_id
 from shared.store.document import Document
 from shared.store.query import Page
-from shared.users.documents import Role, User
+from shared.users.documents import Role
 
 if TYPE_CHECKING:
     from shared.calls.log_models import CallList
@@ -35,19 +34,17 @@ def listed(ctx: Context, query: "CallList") -> Page[LogOut]:
         chosen |= {"direction": "incoming", "status": "missed"}
     wanted = {name: value for name, value in chosen.items() if value is not None}
     page = ctx.unit.page(LOGS_OF_USER, query, userId=ctx.caller.id, span=span, **wanted)
-    users = people(ctx, (peer for row in page.data for peer in row.peer_ids))
-    return page.map([log_out(row, users) for row in page.data])
+    return page.map([log_out(row) for row in page.data])
 
 
 def _of_patient(ctx: Context, query: "CallList", patient_id: str, span: Any) -> Page[LogOut]:
     access_patient(ctx, patient_id, to="read")
     wanted: dict[str, Any] = {"callType": query.type} if query.type is not None else {}
     page = ctx.unit.page(CALLS_OF_PATIENT, query, patientId=patient_id, span=span, **wanted)
-    users = people(ctx, (user_id for call in page.data for user_id in call.user_ids))
-    return page.map([_row(call, users, ctx.caller.role) for call in page.data])
+    return page.map([_row(call, ctx.caller.role) for call in page.data])
 
 
-def _row(call: Call, users: dict[str, User], role: Role) -> LogOut:
+def _row(call: Call, role: Role) -> LogOut:
     answered = call.answered_at is not None
     own = role.is_clinician or role is Role.ADMIN
     return LogOut(
@@ -59,7 +56,7 @@ def _row(call: Call, users: dict[str, User], role: Role) -> LogOut:
         status="answered" if answered else "declined" if call.state == "declined" else "missed",
         duration=spoken(call.duration_seconds),
         duration_seconds=call.duration_seconds or 0,
-        participants=[{"id": i, "name": users[i].name if i in users else None} for i in call.user_ids],
+        participants=[{"id": i, "name": call.names.get(i)} for i in call.user_ids],
         patient_id=call.patient_id,
         created_at=call.created_at,
         ended_at=call.ended_at,

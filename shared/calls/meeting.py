@@ -24,4 +24,4 @@ def set_status(ctx: Context, call_id: str, body: "MeetingStatus") -> CallOut:
         if call.live:
             cancelled = body.status == "cancelled" and call.answered_at is None
             call = finish(ctx, call, "cancelled" if cancelled else None, by=ctx.caller.id)
-    return CallOut.model_validate(values(call, {ctx.caller.id: ctx.caller.user}, ctx.settings))
+    return CallOut.model_validate(values(call, ctx.settings))

@@ -8,7 +8,6 @@ from pydantic import AfterValidator, ConfigDict, Field
 from shared.calls.documents import Call, CallState, CallType, PartState, RoomRole, spoken
 from shared.config import Settings
 from shared.http.answers import Model, Out
-from shared.users.documents import User
 
 _UUID = r"^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$"
 Id = Annotated[str, Field(pattern=_UUID)]
@@ -110,7 +109,7 @@ def recording_url(recording_file: str, settings: Settings) -> str:
     return f"{settings.public_url.rstrip('/')}/api/v1/files/{recording_file}/download"
 
 
-def values(call: Call, users: dict[str, User], settings: Settings) -> dict[str, Any]:
+def values(call: Call, settings: Settings) -> dict[str, Any]:
     """What every form of a call shows."""
     stored = {name: getattr(call, name) for name in CallOut.model_fields if hasattr(call, name)}
     return {
@@ -122,7 +121,7 @@ def values(call: Call, users: dict[str, User], settings: Settings) -> dict[str, 
         "participants": [
             PersonOut(
                 id=p.user_id,
-                name=users[p.user_id].name if p.user_id in users else None,
+                name=call.names.get(p.user_id),
                 role=p.role,
                 room_role=p.room_role,
                 state=p.state,

@@ -4,30 +4,23 @@ A call's log entries and transcript go with it. Recordings have a time of their 
 follow by their own schedule; the message of a call is the chat's.
 """
 
-import logging
 from typing import Any
 
 from shared.ai.transcripts import ERASED, Transcript, transcript_id
 from shared.calls.documents import CALLS_BY_AGE, Call, CallLog, Recording, log_id
 from shared.context import Context
-from shared.retention import erase_by_age
-
-log = logging.getLogger("consentmd.retention")
+from shared.retention import erase_by_age, kept_since
 
 
 def expire(ctx: Context) -> None:
     """Erase calls made CALL_RETENTION_YEARS ago, with their logs and transcripts, but for what a legal hold keeps."""
-    erased, kept = erase_by_age(
+    erase_by_age(
         ctx,
         CALLS_BY_AGE,
-        ctx.settings.call_retention_years,
+        kept_since(ctx, ctx.settings.call_retention_years),
         want=lambda call: _want(ctx, call),
         erase=lambda call: _erase(ctx, call),
     )
-    if erased or kept:
-        ctx.about("calls", None)
-        ctx.trail.details |= {"erased": erased, "held": kept}
-        log.info("calls expired", extra={"count": erased})
 
 
 def _want(ctx: Context, call: Call) -> None:
@@ -43,7 +36,7 @@ def _erase(ctx: Context, call: Call) -> None:
     for entry in unit.get_all(CallLog, [log_id(call.id, user_id) for user_id in call.user_ids]):
         if entry is not None:
             # Out of everybody's list, which asks by account.
-            unit.update(entry, user_id="", peer_ids=[], patient_id=None)
+            unit.update(entry, user_id="", peer_ids=[], names={}, patient_id=None)
     transcript = unit.get(Transcript, transcript_id("calls", call.id))
     if transcript is not None:
         unit.update(transcript, **ERASED, scribe_allowed=False, patient_id=None, updated_at=ctx.now)
@@ -57,6 +50,7 @@ def _erase(ctx: Context, call: Call) -> None:
         call,
         state="cancelled" if call.live else call.state,
         participants=[],
+        names={},
         initiated_by="",
         ended_by=None,
         patient_id=None,

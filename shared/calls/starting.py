@@ -16,6 +16,7 @@ from shared.calls.joining import joined
 from shared.calls.models import CallOut, values
 from shared.calls.visits import open_visit
 from shared.chats import access_chat, may_contact
+from shared.chats.access import want_doubted
 from shared.chats.contacts import STAFF, Contact
 from shared.chats.documents import Chat, direct_chat_id
 from shared.context import PATH_READS, Context
@@ -38,13 +39,15 @@ _MOST_READ: Final = 20
 
 
 def named(said: Mapping[str, Any], user_id: str) -> Iterable[tuple[type[Document], str]]:
-    """What a body names, read with the session: those who are called, the chat, and the patient they talk about."""
+    """What a body names, read with the session: those who are called, the chat, the patient or the visit."""
     several = said.get("recipientIds", said.get("participantIds"))
     ids = [said.get("recipientId"), *(several if isinstance(several, list) else [])]
     people = [i for i in ids[:_MOST_READ] if _is_id(i)]
     for other in people:
         yield User, other
-    chat_id, patient_id = said.get("chatId"), said.get("patientId")
+    chat_id, patient_id, visit_id = said.get("chatId"), said.get("patientId"), said.get("appointmentId")
+    if _is_id(visit_id):
+        yield from PATH_READS["appointmentId"](visit_id, user_id)
     if _is_id(chat_id):
         yield from PATH_READS["chatId"](chat_id, user_id)
     elif len(people) == 1:
@@ -66,6 +69,8 @@ def initiate(ctx: Context, body: "NewCall") -> "JoinedCall":
     """
     key = _repeatable_id(ctx)
     ctx.unit.want(Call, key)
+    if body.chat_id is not None:
+        want_doubted(ctx.unit, body.chat_id, ctx.caller.id)
     people, patient_id = _people(ctx, body.recipients, body.patient_id)
     before = ctx.unit.get(Call, key)
     if before is not None and before.live and before.initiated_by == ctx.caller.id:
@@ -78,14 +83,14 @@ def initiate(ctx: Context, body: "NewCall") -> "JoinedCall":
     ctx.notify(others, NotificationType.CALL_INCOMING, ("calls", call.id), f"call:{call.id}")
     rings_out = ctx.now + timedelta(seconds=ctx.settings.call_ring_seconds)
     ctx.enqueue("miss_call", call.id, at=rings_out, dedupe_key=f"miss:{call.id}")
-    return joined(ctx, call, {user.id: user for user in people})
+    return joined(ctx, call)
 
 
 def create_meeting(ctx: Context, body: "NewMeeting") -> CallOut:
     """A meeting people come to by themselves. Raises what `initiate` does, and for a visit what joining one does."""
     if body.appointment_id is not None:
         visit = open_visit(ctx, visit_to_join(ctx, body.appointment_id))
-        return CallOut.model_validate(values(visit, {}, ctx.settings))
+        return CallOut.model_validate(values(visit, ctx.settings))
     key = _repeatable_id(ctx)
     ctx.unit.want(Call, key)
     people, patient_id = _people(ctx, body.participant_ids or [], None)
@@ -96,7 +101,7 @@ def create_meeting(ctx: Context, body: "NewMeeting") -> CallOut:
         call = _made(ctx, free, body.call_type, people, "open", patient_id, None, waiting_room=body.waiting_room)
         others = [user.id for user in people if user.id != ctx.caller.id]
         ctx.emit(others, "meeting:created", {"callId": call.id, "initiatedBy": ctx.caller.id})
-    return CallOut.model_validate(values(call, {user.id: user for user in people}, ctx.settings))
+    return CallOut.model_validate(values(call, ctx.settings))
 
 
 def _repeatable_id(ctx: Context) -> str:
@@ -107,6 +112,8 @@ def _repeatable_id(ctx: Context) -> str:
 
 def _people(ctx: Context, ids: Iterable[str], patient_id: str | None) -> tuple[list[User], str | None]:
     """Caller and called, and the patient the call is about."""
+    ids = list(ids)
+    _want_relations(ctx, [user for user in ctx.unit.get_all(User, ids) if user is not None])
     contacts = may_contact(ctx, ids)
     if patient_id is not None:
         access_patient(ctx, patient_id, to="write")
@@ -119,6 +126,15 @@ def _people(ctx: Context, ids: Iterable[str], patient_id: str | None) -> tuple[l
         _all_related(ctx, about, contacts)
         ctx.touch(about)
     return [ctx.caller.user, *(contact.user for contact in contacts)], about
+
+
+def _want_relations(ctx: Context, users: list[User]) -> None:
+    """Ask for what `_all_related` reads, with what `may_contact` does: whom staff bring along may be any patient."""
+    patients = {patient for user in users for patient in (user.patient_id, *user.family_of) if patient is not None}
+    for user in users:
+        if user.role in STAFF:
+            for patient_id in patients:
+                ctx.unit.want(Relationship, relationship_id(patient_id, user.id))
 
 
 def _all_related(ctx: Context, patient_id: str, contacts: list[Contact]) -> None:
@@ -175,6 +191,7 @@ def _made(
         waiting_room=waiting_room,
         initiated_by=ctx.caller.id,
         participants=parts,
+        names={user.id: user.name for user in people},
         patient_id=patient_id,
         chat_id=chat_id,
         created_at=ctx.now,

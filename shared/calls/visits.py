@@ -64,6 +64,7 @@ def _made(ctx: Context, appointment: Appointment, call_id: str, ids: list[str]) 
             waiting_room=ours,
             initiated_by=appointment.provider_id,
             participants=parts,
+            names={user.id: user.name for user in users},
             patient_id=appointment.patient_id,
             appointment_id=appointment.id,
             created_at=ctx.now,

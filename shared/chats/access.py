@@ -114,13 +114,23 @@ def is_participant(unit: Unit, chat: Chat, user_id: str) -> bool:
     """Whether somebody takes part in a chat now: they joined, and what their access rests on still holds."""
     if user_id not in chat.member_ids:
         return False
-    if chat.patient_id is None:
-        return True
-    loss, row = unit.get(AccessLoss, user_id), unit.get(ChatMember, member_id(chat.id, user_id))
-    fresh = row is not None and (row.access_until is None or row.access_until > unit.now)
-    if fresh and not (loss and loss.pending):
+    if chat.patient_id is None or not _doubted(unit, chat, user_id):
         return True
     return may_message(related(unit, chat.patient_id, user_id))
+
+
+def _doubted(unit: Unit, chat: Chat, user_id: str) -> bool:
+    """Whether somebody may have lost what their part in a chat rests on."""
+    loss, row = unit.get(AccessLoss, user_id), unit.get(ChatMember, member_id(chat.id, user_id))
+    fresh = row is not None and (row.access_until is None or row.access_until > unit.now)
+    return not fresh or (loss is not None and loss.pending)
+
+
+def want_doubted(unit: Unit, chat_id: str, user_id: str) -> None:
+    """Ask for the relationship that decides where access is in doubt, with what is read next, if the chat has been."""
+    chat = unit.seen(Chat, chat_id)
+    if chat is not None and chat.patient_id is not None and _doubted(unit, chat, user_id):
+        unit.want(Relationship, relationship_id(chat.patient_id, user_id))
 
 
 def may_message(sources: Iterable[Source]) -> bool:

@@ -12,12 +12,12 @@ from shared.chats.documents import Chat, ChatMember, direct_chat_id, member_id
 from shared.chats.membership import join
 from shared.context import Context
 from shared.errors import MayNotContact
-from shared.patients.documents import RELATED_PATIENTS, Relationship
+from shared.patients.documents import Relationship
 from shared.patients.relationships import relationship_id
 from shared.users.documents import Role, User
 
 STAFF = frozenset({Role.ADMIN, Role.DOCTOR, Role.NURSE})
-#: Patients of a family member that are looked through.
+#: Patients of a family member that are looked through, the latest.
 _MOST_GRANTS = 50
 
 
@@ -33,8 +33,7 @@ class Contact(NamedTuple):
 def may_contact(ctx: Context, user_ids: Iterable[str]) -> list[Contact]:
     """These people, if the caller may write to each of them; else `MayNotContact`.
 
-    One trip for relationships and grants together, and one more where family is among them; one before where the
-    accounts have not been read.
+    One trip for all relationships; one before where the accounts have not been read.
     """
     ids = list(dict.fromkeys(user_ids))
     me = ctx.caller.user
@@ -44,10 +43,8 @@ def may_contact(ctx: Context, user_ids: Iterable[str]) -> list[Contact]:
     found = {user.id: Contact(user, None) for user in users if me.role in STAFF and user.role in STAFF}
     outside = [user for user in users if user.id not in found]
     if outside:
-        pairs, grants = _related(ctx, me, outside)
-        found |= _directly(ctx, pairs, outside)
-        left = [user for user in outside if user.id not in found]
-        found |= _through_grants(ctx, me, left, grants)
+        found |= _directly(ctx, _related(ctx, me, outside), outside)
+        found |= _through_grants(ctx, me, [user for user in outside if user.id not in found])
     if len(found) < len(ids):
         raise ctx.refuse(MayNotContact())
     return [found[user_id] for user_id in ids]
@@ -62,11 +59,8 @@ def reachable(user: User) -> bool:
 _Pairs = dict[str, tuple[str, str]]
 
 
-def _related(ctx: Context, me: User, users: list[User]) -> tuple[_Pairs, dict[str, list[Relationship]]]:
-    """Who of these would be the caller's patient or clinician, and what each who is no staff was granted, in one trip.
-
-    Grants are asked for before it is known whether a relationship of their own does: otherwise it would be two trips.
-    """
+def _related(ctx: Context, me: User, users: list[User]) -> _Pairs:
+    """Who of these would be the caller's patient or clinician; asks for all relationships that may matter."""
     pairs: _Pairs = {}
     for user in users:
         if me.role.is_clinician and user.patient_id is not None:
@@ -77,16 +71,19 @@ def _related(ctx: Context, me: User, users: list[User]) -> tuple[_Pairs, dict[st
             pairs[user.id] = (me.patient_id, user.id)
     for pair in pairs.values():
         ctx.unit.want(Relationship, relationship_id(*pair))
-    families = [me] if me.role not in STAFF else [user for user in users if user.role not in STAFF]
-    _, *lists = ctx.unit.together(
-        ctx.unit.reading_wanted(),
-        *[ctx.unit.reading(RELATED_PATIENTS, limit=_MOST_GRANTS, userId=f.id, active=True) for f in families],
-    )
-    granted = {
-        family.id: [r for r in found if may_message(s for s in r.in_force(ctx.now) if s.kind == "family")]
-        for family, found in zip(families, lists, strict=True)
-    }
-    return pairs, granted
+    for user in users:
+        for through in _through(me, user):
+            for pair in through:
+                ctx.unit.want(Relationship, relationship_id(*pair))
+    return pairs
+
+
+def _through(me: User, user: User) -> list[tuple[tuple[str, str], tuple[str, str]]]:
+    """Patients that may connect a clinician with somebody's family: the family's pair, and the clinician's."""
+    family, clinician = (user, me) if me.role in STAFF else (me, user)
+    if not clinician.role.is_clinician or family.role in STAFF:
+        return []
+    return [((patient, family.id), (patient, clinician.id)) for patient in family.family_of[-_MOST_GRANTS:]]
 
 
 def _directly(ctx: Context, pairs: _Pairs, users: list[User]) -> dict[str, Contact]:
@@ -100,22 +97,19 @@ def _directly(ctx: Context, pairs: _Pairs, users: list[User]) -> dict[str, Conta
     }
 
 
-def _through_grants(
-    ctx: Context, me: User, users: list[User], granted: dict[str, list[Relationship]]
-) -> dict[str, Contact]:
+def _through_grants(ctx: Context, me: User, users: list[User]) -> dict[str, Contact]:
     """Clinician and family member with a grant of one of the clinician's patients, either way round."""
-    pairs = [(me, user) if me.role not in STAFF else (user, me) for user in users]
-    if not all(clinician.role.is_clinician and family.role not in STAFF for family, clinician in pairs):
-        return {}
-    for family, clinician in pairs:
-        for relation in granted[family.id]:
-            ctx.unit.want(Relationship, relationship_id(relation.patient_id, clinician.id))
     contacts: dict[str, Contact] = {}
-    for (family, clinician), user in zip(pairs, users, strict=True):
-        for relation in granted[family.id]:
-            treating = ctx.unit.get(Relationship, relationship_id(relation.patient_id, clinician.id))
-            if treating is not None and may_message(treating.in_force(ctx.now)):
-                contacts[user.id] = Contact(user, relation.patient_id, (relation, treating))
+    for user in users:
+        for given, treated in _through(me, user):
+            grant, treating = ctx.unit.get_all(Relationship, [relationship_id(*given), relationship_id(*treated)])
+            if (
+                grant is not None
+                and treating is not None
+                and may_message(source for source in grant.in_force(ctx.now) if source.kind == "family")
+                and may_message(treating.in_force(ctx.now))
+            ):
+                contacts[user.id] = Contact(user, grant.patient_id, (grant, treating))
                 break
     return contacts
 

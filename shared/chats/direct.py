@@ -54,11 +54,13 @@ def _with(ctx: Context, query: "ConversationList") -> Bare["MessageOut"]:
 
 def _latest(ctx: Context, query: "ConversationList") -> Bare["MessageOut"]:
     page = ctx.unit.page(INBOX, query, userId=ctx.caller.id, active=True, archived=False, type="Direct")
-    rows = [row for row in still_open(ctx, page.data) if row.last_message_id is not None]
-    for row in rows:
+    written = [row for row in page.data if row.last_message_id is not None]
+    for row in written:
+        ctx.unit.want(Message, str(row.last_message_id))
         ctx.unit.want(Chat, row.chat_id)
         for user_id in filter(None, (row.user_id, row.other_id)):
             ctx.unit.want(Receipt, member_id(row.chat_id, user_id))
+    rows = still_open(ctx, written)
     messages = ctx.unit.get_all(Message, [str(row.last_message_id) for row in rows]) if rows else []
     shown = []
     for row, message in zip(rows, messages, strict=True):

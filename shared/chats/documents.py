@@ -182,7 +182,7 @@ class Message(Document):
 
 
 class MessageVersion(Document):
-    """What a message said before it was edited. Its id is `{messageId}_{version}`."""
+    """What a message said before it was edited."""
 
     collection = "messageVersions"
     domain = "chats"
@@ -227,3 +227,8 @@ def direct_chat_id(one: str, other: str) -> str:
 def message_id(chat_id: str, sender_id: str, client_id: str) -> str:
     """Id of the message that a client calls `client_id`: sent again, it is the same message."""
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"consentmd:message:{chat_id}:{sender_id}:{client_id}"))
+
+
+def version_id(message_id: str, number: int) -> str:
+    """Id of what a message said until it was edited for the `number`th time."""
+    return f"{message_id}_{number}"

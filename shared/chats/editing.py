@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from shared.chats.access import access_message, ahead
-from shared.chats.documents import VERSIONS_OF_MESSAGE, Chat, Message, MessageVersion
+from shared.chats.documents import VERSIONS_OF_MESSAGE, Chat, Message, MessageVersion, version_id
 from shared.chats.history import present
 from shared.chats.models import MessageVersionOut
 from shared.chats.posting import refresh_soon
@@ -32,7 +32,7 @@ def edit(ctx: Context, message: Message, chat: Chat, text: str) -> "MessageOut":
     if message.text != text:
         ctx.unit.create(
             MessageVersion(
-                id=f"{message.id}_{message.version}",
+                id=version_id(message.id, message.version),
                 message_id=message.id,
                 chat_id=chat.id,
                 patient_id=message.patient_id,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from shared.chats.access import may_message
+from shared.chats.access import access_chat, may_message
 from shared.chats.chat_models import ChatOut, ParticipantOut
 from shared.chats.contacts import STAFF, direct_chat, may_contact, reachable
 from shared.chats.documents import (
@@ -23,7 +23,7 @@ from shared.chats.sms import opened_again, sms_chat_id
 from shared.chats.wording import locale_of
 from shared.context import Context
 from shared.errors import AlreadyDone, ChatIsFixed, Detail, MayNotContact, NotFound, RoleNotAllowed, ValidationFailed
-from shared.patients.documents import Patient, Relationship
+from shared.patients.documents import Relationship
 from shared.patients.people import whole
 from shared.patients.relationships import access_patient, relationship_id
 from shared.store.document import new_id
@@ -60,6 +60,10 @@ def create(ctx: Context, body: "NewChat") -> ChatOut:
         return _made(ctx, body, users, new_id())
     users = _about_patient(ctx, body, ids) if body.patient_id is not None else _staff(ctx, body, ids)
     key = sms_chat_id(ctx, body.phone_number) if body.type == "SMS" and body.phone_number else new_id()
+    if body.type == "SMS":
+        # Joining asks for them where the number has its chat.
+        for user in (ctx.caller.user, *users):
+            ctx.unit.want(ChatMember, member_id(key, user.id))
     stored = ctx.unit.get(Chat, key, deleted=True) if body.type == "SMS" else None
     return _made(ctx, body, users, key) if stored is None else _of_number(ctx, stored, body, users)
 
@@ -232,8 +236,13 @@ def delete(ctx: Context, chat: Chat) -> None:
     ctx.enqueue("refresh_inboxes", chat.id)
 
 
-def add(ctx: Context, chat: Chat, body: "NewParticipant") -> ParticipantOut:
-    """Let somebody take part. Raises `ChatIsFixed`, `AlreadyDone`, `MayNotContact`."""
+def add(ctx: Context, chat_id: str, body: "NewParticipant") -> ParticipantOut:
+    """Let somebody take part. Raises what `access_chat` does, `ChatIsFixed`, `AlreadyDone`, `MayNotContact`."""
+    known = ctx.unit.seen(Chat, chat_id)
+    if known is not None and known.patient_id is not None:
+        # With what access asks for where it is in doubt.
+        ctx.unit.want(Relationship, relationship_id(known.patient_id, body.user_id))
+    chat = access_chat(ctx, chat_id, to="manage")
     if chat.type == "Direct":
         raise ChatIsFixed
     if body.user_id in chat.member_ids:
@@ -243,8 +252,6 @@ def add(ctx: Context, chat: Chat, body: "NewParticipant") -> ParticipantOut:
     ctx.unit.want(ChatMember, member_id(chat.id, body.user_id))
     ctx.unit.want(User, body.user_id)
     if chat.patient_id is not None:
-        ctx.unit.want(Relationship, relationship_id(chat.patient_id, body.user_id))
-        ctx.unit.want(Patient, chat.patient_id)
         user = _eligible(ctx, chat.type, chat.patient_id, body.user_id)
     elif chat.type == "Broadcast":
         user = may_contact(ctx, [body.user_id])[0].user

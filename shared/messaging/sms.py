@@ -83,18 +83,21 @@ def deliver(ctx: Context, sms_id: str) -> None:
         return
     if message.lease_until is not None and message.lease_until > ctx.now:
         raise SmsUnavailable
+    ctx.unit.want(OptOut, opt_out_id(ctx, message.number))
+    filing = message.sender_id is not None and message.chat_id is None
+    patient_id = threads.patient_of(ctx, message.number, message.sender_id) if filing else None
     if message.notification_id is not None and not outcomes.still_due(ctx, message.notification_id, "sms"):
         _end(ctx, message, "superseded")
         return
     if has_opted_out(ctx, message.number):
         _end(ctx, message, "blocked", reason="OPTED_OUT")
         return
-    if message.sender_id is not None and message.chat_id is None:
-        message = ctx.unit.update(message, **threads.file(ctx, message, threads.patient_of(ctx, message.number)))
+    if filing:
+        message = ctx.unit.update(message, **threads.file(ctx, message, patient_id))
     claimed = ctx.unit.update(
         message, attempts=message.attempts + 1, lease_until=ctx.now + LEASE, tried_at=message.tried_at or ctx.now
     )
-    ctx.commit()
+    ctx.commit(known=True)
     try:
         sid = (_adopted(ctx, claimed) if claimed.attempts > 1 else None) or vendor.hand_over(
             ctx.settings, claimed.number, claimed.text or "", _callback(ctx, sms_id)

@@ -5,12 +5,23 @@ from typing import Any
 from shared.context import Context
 from shared.messaging.documents import SmsMessage
 from shared.patients.documents import PATIENTS_BY_PHONE
+from shared.users.documents import User
 
 
-def patient_of(ctx: Context, number: str) -> str | None:
-    """The patient whose number this is; None when it is nobody's, or several people's."""
+def patient_of(ctx: Context, number: str, sender_id: str | None = None) -> str | None:
+    """The patient whose number this is; None when it is nobody's, or several people's.
+
+    What `file` asks for of the number's chat and of the sender is read with it, and what is wanted else.
+    """
+    from shared.chats.documents import Chat
+    from shared.chats.sms import sms_chat_id
+
+    ctx.unit.want(Chat, sms_chat_id(ctx, number))
+    if sender_id is not None:
+        ctx.unit.want(User, sender_id)
     index = ctx.unit.sealer.blind("phone", number)
-    found = ctx.unit.find(PATIENTS_BY_PHONE, phoneIndex=index, limit=2)
+    reading = ctx.unit.reading(PATIENTS_BY_PHONE, phoneIndex=index, limit=2)
+    found, _ = ctx.unit.together(reading, ctx.unit.reading_wanted())
     return found[0].id if len(found) == 1 else None
 
 

@@ -18,6 +18,14 @@ from shared.notes.documents import (
 _PER_COMMIT = 200
 
 
+def want(ctx: Context, note: ClinicalNote) -> None:
+    """Ask for what `erase` reads first: versions and addenda, of nearly every note all there are."""
+    for number in range(1, min(note.version, _PER_COMMIT) + 1):
+        ctx.unit.want(NoteVersion, version_id(note.id, number))
+    for number in range(1, note.addenda + 1):
+        ctx.unit.want(Addendum, addendum_id(note.id, number))
+
+
 def erase(ctx: Context, note: ClinicalNote, *, between: Callable[[], None] = lambda: None) -> None:
     """Take everything away that tells something about a person; ids and times stay, and the note is hidden everywhere.
 

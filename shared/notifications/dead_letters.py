@@ -81,5 +81,5 @@ def _mail_again(ctx: Context, letter: DeadLetter) -> bool:
         return False
     preferences = ctx.unit.get(Preferences, user.id)
     locale = supported(preferences.language if preferences else "")
-    emails.send_notification(ctx, user.email, made.type, notification_id=made.id, locale=locale)
+    emails.send_notification(ctx, user, made.type, notification_id=made.id, locale=locale)
     return True

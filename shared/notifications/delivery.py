@@ -117,7 +117,7 @@ def _email(
         return "superseded"
     about = request.ref_id if request.ref_kind in visits.REF_KINDS else None
     emails.send_notification(
-        ctx, person.user.email, request.type, notification_id=own_id, appointment_id=about, locale=person.locale,
+        ctx, person.user, request.type, notification_id=own_id, appointment_id=about, locale=person.locale,
         message_id=mail_id, at=at, ref_kind=request.ref_kind,
     )  # fmt: skip
     return "queued"

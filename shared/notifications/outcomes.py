@@ -55,8 +55,10 @@ def still_due(ctx: Context, notification_id: str, channel: Outward) -> bool:
 
     Only what was held for quiet hours is dropped for having been read: what is sent at once is sent.
     """
-    made, read = read_state(ctx, notification_id)
-    return made is not None and not (read and made.channels.get(channel) == "held")
+    made = ctx.unit.get(Notification, notification_id)
+    if made is None or made.channels.get(channel) != "held":
+        return made is not None
+    return not read_state(ctx, notification_id)[1]
 
 
 def record(ctx: Context, notification_id: str, channel: Outward, state: ChannelState) -> None:

@@ -74,15 +74,16 @@ def deliver(ctx: Context, notification_id: str) -> None:
     if push.lease_until is not None and push.lease_until > ctx.now:
         raise PushUnavailable
     made = ctx.unit.get(Notification, notification_id)
-    ctx.unit.want(Inbox, push.user_id)
-    preferences = ctx.unit.get(Preferences, push.user_id)
     if made is None or not outcomes.still_due(ctx, notification_id, "push"):
         _end(ctx, push, "superseded")
         return
-    found = ctx.unit.find(DEVICES_OF_USER, userId=push.user_id, limit=MOST_DEVICES)
+    ctx.unit.want(Preferences, push.user_id)
+    devices_of_user = ctx.unit.reading(DEVICES_OF_USER, userId=push.user_id, limit=MOST_DEVICES)
+    found, _ = ctx.unit.together(devices_of_user, ctx.unit.reading_wanted())
+    preferences = ctx.unit.get(Preferences, push.user_id)
     devices = [device for device in found if device.id not in push.done_devices]
     claimed = ctx.unit.update(push, attempts=push.attempts + 1, lease_until=ctx.now + LEASE)
-    ctx.commit()
+    ctx.commit(known=True)
     results = _send(devices, made, supported(preferences.language if preferences else ""))
     others = len(found) - len(devices)
     if ctx.settle(lambda: _conclude(ctx, claimed, devices, results, others=others)) == "given up":

@@ -174,6 +174,7 @@ def give_access(ctx: Context, patient: Patient, body: "NewGrant") -> GrantOut:
         )
     )
     _relate(ctx, patient, grant)
+    ctx.unit.update(user, family_of=[*(known for known in user.family_of if known != patient.id), patient.id])
     ctx.notify([user.id], NotificationType.TEAM_INVITE, ("patients", patient.id), f"family_grant:{grant.id}")
     return shown(ctx, grant, user)
 

@@ -1,28 +1,20 @@
 """The ledger's entries whose time is over: what they say is erased, who asked for what and its cost stay."""
 
-import logging
-
 from shared.context import Context
-from shared.retention import erase_by_age
+from shared.retention import erase_by_age, kept_since
 from shared.scribe.documents import GENERATIONS_BY_AGE, Generation, Suggestion
 from shared.scribe.erasing import erase_entry
-
-log = logging.getLogger("consentmd.retention")
 
 
 def expire(ctx: Context) -> None:
     """Erase sentences, contexts and suggestions of generations older than RECORD_RETENTION_YEARS, unless held."""
-    erased, kept = erase_by_age(
+    erase_by_age(
         ctx,
         GENERATIONS_BY_AGE,
-        ctx.settings.record_retention_years,
+        kept_since(ctx, ctx.settings.record_retention_years),
         want=lambda entry: _want(ctx, entry),
         erase=lambda entry: _erase(ctx, entry),
     )
-    if erased or kept:
-        ctx.about("generations", None)
-        ctx.trail.details |= {"generationsErased": erased, "generationsHeld": kept}
-        log.info("generations expired", extra={"count": erased})
 
 
 def _want(ctx: Context, entry: Generation) -> None:

@@ -60,18 +60,22 @@ def documents(
             yield Found(plain.missing, None, None)
 
 
-def commit(client: "Client", writes: Iterable[Any], transaction: "Transaction | None", *, timeout: float) -> None:
-    """Commit writes, of a transaction or of none; once, since a repeat must know what became of the first."""
+def commit(client: "Client", writes: Iterable[Any], transaction: "Transaction | None", *, timeout: float) -> list[Any]:
+    """Commit writes, of a transaction or of none; once, since a repeat must know what became of the first.
+
+    The update time of each document written, in the order of the writes.
+    """
     request = _messages().commit(database=client._database_string)  # noqa: SLF001
     request.writes.extend(writes)
     if transaction is not None:
         request.transaction = transaction._id  # noqa: SLF001
-    client._firestore_api.commit(  # noqa: SLF001
+    answer = client._firestore_api.commit(  # noqa: SLF001
         request=_messages().commit_wrapped.wrap(request),
         metadata=client._rpc_metadata,  # noqa: SLF001
         retry=None,
         timeout=timeout,
     )
+    return [result.update_time for result in answer._pb.write_results]  # noqa: SLF001
 
 
 def rollback(transaction: "Transaction", *, timeout: float) -> None:

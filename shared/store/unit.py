@@ -412,20 +412,24 @@ class Unit:
         self._writes = {key: write for key, write in self._writes.items() if write.keep}
         self._reserved = {}
 
-    def commit(self) -> None:
-        """Write everything at once. Raises `Conflicted` or `DatabaseUnavailable`; then nothing was written."""
+    def commit(self, *, known: bool = False) -> None:
+        """Write everything at once. Raises `Conflicted` or `DatabaseUnavailable`; then nothing was written.
+
+        With `known`, what was updated counts as read as it is now: whoever goes on may update it again without a trip.
+        """
         if not self._writes:
             self.rollback()
             return
         from google.api_core import exceptions as gone
 
         marker = next((key for key, w in self._writes.items() if w.how is _How.CREATE), None)
+        times: list[Any] = []
         for attempt in range(3):
             try:
                 self.trips += 1
                 writes = list(self._messages())
                 with metrics.timed("firestore_commit"):
-                    rpc.commit(self.client, writes, self._transaction, timeout=self.timeout)
+                    times = rpc.commit(self.client, writes, self._transaction, timeout=self.timeout)
             except (gone.AlreadyExists, gone.FailedPrecondition, gone.NotFound, gone.Aborted) as conflict:
                 # An attempt before this one may have been the one that created what exists now.
                 if attempt and marker is not None and self._exists(marker):
@@ -441,9 +445,13 @@ class Unit:
             else:
                 break
         self.writes += len(self._writes)
-        # What was written has a new update time: a worker that goes on reads it again.
+        # What was written has a new update time: a worker that goes on reads it again, or asks for the time.
         for key in self._writes:
             self._seen.pop(key, None)
+        # There are no times of a commit whose outcome had to be looked for.
+        for (key, write), updated in zip(self._writes.items(), times if known else (), strict=False):
+            if write.how is _How.UPDATE:
+                self._seen[key] = _Seen(write.document, updated)
         self._writes, self._reserved, self._transaction = {}, {}, None
 
     def _messages(self) -> Iterator[Any]:

@@ -9,13 +9,13 @@ from collections.abc import Iterable
 
 from shared.context import Context, reads_by_path, row_access
 from shared.errors import NotFound
-from shared.patients.documents import RELATED_PATIENTS, Patient, Relationship
-from shared.patients.relationships import relationship_id
+from shared.patients.documents import Patient, Relationship
+from shared.patients.relationships import related, relationship_id
 from shared.users.documents import Role, User
 from shared.users.models import ColleagueOut, ProfileOut, UserOut
 
 _STAFF = frozenset({Role.ADMIN, Role.DOCTOR, Role.NURSE})
-#: Patients of a family member that are looked through.
+#: Patients of a family member that are looked through, the latest.
 _MOST_GRANTS = 50
 
 
@@ -85,20 +85,20 @@ def _may_see(ctx: Context, user: User) -> bool:
         return False
     if caller.role in _STAFF and user.role in _STAFF:
         return True
-    for patient_id, other_id in ((user.patient_id, caller.id), (caller.user.patient_id, user.id)):
-        if patient_id is not None and _related(ctx, [patient_id], other_id):
+    direct = [(user.patient_id, caller.id), (caller.user.patient_id, user.id)]
+    through = [
+        ((patient_id, family.id), (patient_id, other.id))
+        for family, other in ((caller.user, user), (user, caller.user))
+        if family.role is Role.FAMILY and other.role.is_clinician
+        for patient_id in family.family_of[-_MOST_GRANTS:]
+    ]
+    pairs = [(patient_id, user_id) for patient_id, user_id in direct if patient_id is not None]
+    for patient_id, user_id in (*pairs, *(pair for both in through for pair in both)):
+        ctx.unit.want(Relationship, relationship_id(patient_id, user_id))
+    for patient_id, user_id in pairs:
+        if related(ctx.unit, patient_id, user_id):
             if patient_id == user.patient_id:
                 ctx.about("users", user.id)
                 ctx.touch(patient_id)
             return True
-    for family, other in ((caller.user, user), (user, caller.user)):
-        if family.role is Role.FAMILY and other.role.is_clinician:
-            granted = ctx.unit.find(RELATED_PATIENTS, userId=family.id, active=True, limit=_MOST_GRANTS)
-            patients = [relation.patient_id for relation in granted if relation.in_force(ctx.now)]
-            return bool(patients) and _related(ctx, patients, other.id)
-    return False
-
-
-def _related(ctx: Context, patient_ids: list[str], user_id: str) -> bool:
-    keys = [relationship_id(patient_id, user_id) for patient_id in patient_ids]
-    return any(relation and relation.in_force(ctx.now) for relation in ctx.unit.get_all(Relationship, keys))
+    return any(related(ctx.unit, *given) and related(ctx.unit, *treated) for given, treated in through)

@@ -72,6 +72,8 @@ class User(Deletable):
     verification_reason: str | None = None
     mfa_enabled: bool = False
     patient_id: str | None = None
+    #: Patients who ever gave this account access as family, the latest last: where to look for access, never access.
+    family_of: list[str] = []
     external_id: str | None = None
 
     specialty: str | None = None

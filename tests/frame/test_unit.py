@@ -63,6 +63,33 @@ def test_a_document_changed_meanwhile_makes_the_commit_fail_whole(cloud) -> None
     assert check.get(Counter, other.id) is None
 
 
+def test_what_a_commit_updated_is_known_to_whoever_goes_on(cloud) -> None:
+    made = stored(cloud)
+    unit = cloud.unit()
+    claimed = unit.update(unit.get(Counter, made.id), value=1)
+    unit.commit(known=True)
+    assert unit.get(Counter, made.id) == claimed
+    unit.update(claimed, secret="done")
+    unit.commit()
+    assert unit.trips == 3
+    after = cloud.unit().get(Counter, made.id)
+    assert (after.value, after.secret) == (1, "done")
+
+
+def test_what_is_known_of_a_commit_ends_with_somebody_elses(cloud) -> None:
+    made = stored(cloud)
+    unit, other = cloud.unit(), cloud.unit()
+    claimed = unit.update(unit.get(Counter, made.id), value=1)
+    unit.commit(known=True)
+    other.update(other.get(Counter, made.id), value=2)
+    other.commit()
+    unit.update(claimed, secret="late")
+    with pytest.raises(Conflicted):
+        unit.commit()
+    unit.reset()
+    assert unit.get(Counter, made.id).value == 2
+
+
 @pytest.mark.parametrize("transactional", [False, True])
 def test_no_update_is_lost_among_many(cloud, transactional) -> None:
     made = stored(cloud)

@@ -13,7 +13,7 @@ def test_the_account_is_closed_at_once(api, cloud, world):
     answer = api.as_(world.admin).post(f"/admin/users/{account.id}/deactivate")
     assert answer.status == 200, answer
     assert answer["isActive"] is False
-    assert answer.trips == 4
+    assert answer.trips == 3
     refused(api.as_(account).get("/users/me"), 401, "SESSION_ENDED")
     refused(api.post("/auth/login", {"email": account.email, "password": PASSWORD}), 401, "INVALID_CREDENTIALS")
     assert cloud.wait_for_mail(account.email, having="deactivated")

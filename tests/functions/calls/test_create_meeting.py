@@ -45,5 +45,6 @@ def test_of_an_appointment(api, world, practice, patient, visit, callers) -> Non
     begins_in(world, visit, timedelta(minutes=5))
     answer = api.as_(practice.doctor).post(PATH, body)
     assert (answer.status, answer["appointmentId"], answer["state"]) == (201, visit["id"], "open")
+    assert answer.trips <= 3
     joined = api.as_(practice.doctor).post(f"/appointments/{visit['id']}/join")
     assert joined["callId"] == answer["callId"]

@@ -44,6 +44,17 @@ def test_a_group(api, callers) -> None:
     assert callers.stored(answer["callId"]).patient_id == callers.patient.patient_id
 
 
+def test_family_of_the_patient(api, callers, world) -> None:
+    family, record = world.family(), callers.patient.patient_id
+    refused(api.as_(callers.doctor).post(PATH, {"recipientId": family.id}), 422, "MAY_NOT_CONTACT")
+    grant = world.grant_family(record, family, callers.patient, scopes=["messages"])
+    for who, others in ((callers.doctor, [family, callers.nurse]), (family, [callers.doctor])):
+        answer = api.as_(who).post(PATH, {"recipientIds": [other.id for other in others]})
+        assert (answer.status, answer["patientId"], answer.trips) == (201, record, 3)
+    assert api.as_(callers.patient).delete(f"/patients/{record}/family-grants/{grant['id']}").status in {200, 204}
+    refused(api.as_(callers.doctor).post(PATH, {"recipientId": family.id}), 422, "MAY_NOT_CONTACT")
+
+
 def test_staff_about_a_patient(api, callers) -> None:
     body = {"recipientId": callers.nurse.id, "patientId": callers.patient.patient_id}
     answer = api.as_(callers.doctor).post(PATH, body)

@@ -27,12 +27,16 @@ def test_filters_and_pages(api, cloud, world) -> None:
     assert listed(doctor, type="voice") == [missed]
     assert listed(patient, to="2020-01-01T00:00:00Z") == []
     first = api.as_(patient).get("/call-logs", params={"limit": 2})
+    assert first.trips == 2
     assert first["pagination"]["total"] == 3
     assert listed(patient, limit=2, cursor=first["pagination"]["nextCursor"]) == [answered]
     assert first["data"][0]["participants"] == [{"id": doctor.id, "name": "Dora Dials"}]
     # Those about a patient, for who may see the record.
     assert listed(doctor, patientId=patient.patient_id) == [back, missed, answered]
     assert listed(doctor, patientId=patient.patient_id, type="voice") == [missed]
+    about = api.as_(doctor).get("/call-logs", params={"patientId": patient.patient_id})
+    assert about.trips == 3
+    assert {p["name"] for p in about["data"][0]["participants"]} == {patient.user["name"], "Dora Dials"}
     refused(api.as_(world.doctor()).get("/call-logs", params={"patientId": patient.patient_id}), 404, "NOT_FOUND")
     family = world.family()
     world.grant_family(patient.patient_id, family, patient, scopes=["messages"])

@@ -77,8 +77,10 @@ def test_who_talked_and_what_was_said_is_erased_but_not_under_a_hold(callers, wo
     left = unit.get(Call, old)
     assert (left.state, left.created_at, left.duration_seconds is not None) == ("ended", THEN, True)
     assert (left.initiated_by, left.patient_id, left.room_id, left.erased_at is not None) == ("", None, "", True)
+    assert left.names == {}
     log = unit.get(CallLog, log_id(old, callers.doctor.id))
     assert (log.user_id, log.peer_ids, log.patient_id, log.status) == ("", [], None, "answered")
+    assert log.names == {}
     recording = unit.get(Recording, left.recording_ids[0])
     assert (recording.state, recording.vendor_id, recording.room_id) == ("erased", None, "")
     run(callers)

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from shared.ai.transcripts import Transcript, transcript_id
-from shared.chats.documents import Message, MessageVersion
+from shared.chats import expiry
+from shared.chats.documents import Message, MessageVersion, version_id
 from shared.messaging.documents import SmsMessage
 from shared.store.document import new_id
 from tests.client import refused
@@ -87,6 +88,18 @@ def text(cloud, **fields) -> str:
     )  # fmt: skip
     unit.commit()
     return made.id
+
+
+def test_every_earlier_text_goes_however_many_there_are(api, cloud, talkers, monkeypatch) -> None:
+    monkeypatch.setattr(expiry, "_PER_COMMIT", 1)
+    said = talkers.say(talkers.doctor, talkers.care_team(), "Quagga")["id"]
+    for text in ("Quagga again", "and again"):
+        assert api.as_(talkers.doctor).put(f"/messages/{said}", {"content": text}).status == 200
+    age(cloud, said)
+    assert cloud.machine(api, "schedule", "expire_messages").post(PATH).status == 204
+    before = cloud.unit().get_all(MessageVersion, [version_id(said, number) for number in (1, 2)])
+    assert [version.text for version in before] == [None, None]
+    assert cloud.unit().get(Message, said).expired
 
 
 def test_text_messages_go_as_messages_do(api, cloud, world, talkers) -> None:

@@ -12,7 +12,7 @@ def test_the_account_is_kept_but_gone(api, cloud, world):
     admin = api.as_(world.admin)
     answer = admin.delete(f"/users/{patient.id}")
     assert answer.status == 204, answer
-    assert answer.trips == 4
+    assert answer.trips == 3
     refused(api.as_(patient).get("/users/me"), 401, "SESSION_ENDED")
     refused(api.post("/auth/refresh", {"refreshToken": patient.refresh_token}), 401, "INVALID_REFRESH_TOKEN")
     refused(api.post("/auth/login", {"email": patient.email, "password": PASSWORD}), 401, "INVALID_CREDENTIALS")
