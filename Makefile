@@ -30,7 +30,7 @@ test: $(READY) ## All tests that take minutes, with the coverage gate, and besid
 
 suite: $(READY)
 	@rm -rf build/seen
-	@CONSENTMD_SEEN_DIR=build/seen $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not soak" --cov --cov-fail-under=80 --cov-report=term:skip-covered $(ARGS)
+	@CONSENTMD_SEEN_DIR=build/seen $(BIN)/python -m pytest -p tests.lines -n $(WORKERS) --dist loadfile -m "not soak" $(ARGS)
 	@$(BIN)/python -m tests.gate build/seen
 
 check: $(READY) ## Lint, types, generated files
@@ -59,4 +59,4 @@ lock: $(READY) ## Pin the requirements anew
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url requirements-dev.in -o requirements-dev.txt
 
 clean: ## Remove the local cloud's data and what builds left behind
-	@rm -rf .localcloud build .coverage .coverage.* .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .localcloud build .mypy_cache .ruff_cache .hypothesis
