@@ -146,11 +146,12 @@ def erase_by_age(
     erases both. A few records are a commit, and what is erased is not found again: a run that ends half-way is simply
     gone on with.
     """
+    open_still: dict[str, Any] = dict.fromkeys(query.equal, False)
     cursor: str | None = None
     erased = kept = 0
     for _ in range(_MOST_PAGES):
         paging = Paging(page=1, limit=_PAGE, cursor=cursor)
-        page = ctx.unit.page(query, paging, span=(None, until), **dict.fromkeys(query.equal, False))
+        page = ctx.unit.page(query, paging, span=(None, until), **open_still)
         for batch in chunks(page.data, _PER_COMMIT):
             for record in batch:
                 want(record)
