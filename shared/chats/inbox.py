@@ -32,7 +32,7 @@ from shared.store.query import Page
 from shared.users.documents import Preferences, User
 
 if TYPE_CHECKING:
-    from shared.chats.chat_models import ChatList
+    from shared.chats.chat_body_models import ChatList
 
 #: Letters of the last message that a list shows.
 PREVIEW = 200

@@ -7,7 +7,8 @@ from pydantic import AfterValidator, Field, StringConstraints, field_validator, 
 from shared.http.answers import Model
 from shared.scheduling.npi import check_npi
 from shared.scheduling.profiles import Modality
-from shared.scheduling.provider_models import Line, Lines, Paragraph, Slug
+from shared.scheduling.provider_models import Slug
+from shared.scheduling.text_fields import Line, Lines, Paragraph
 from shared.users import fields
 
 State = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2}$"), AfterValidator(str.upper)]
