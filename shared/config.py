@@ -4,20 +4,14 @@ Every setting is a field of `Settings`; its environment variable is the field's 
 `docs/configuration.md` is generated from here. Nothing else in `shared/` or `functions/` reads the environment.
 """
 
+import math
 import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Any, Final, Literal, NamedTuple, NoReturn, Self, get_args, get_origin
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
-
-
-def _names(value: object) -> object:
-    return tuple(filter(None, (part.strip() for part in value.split(",")))) if isinstance(value, str) else value
-
-
-Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
+Names = tuple[str, ...]
 
 #: Variables by which Google's SDKs are sent to a local server; some of them switch off authentication.
 EMULATORS = ("FIRESTORE_EMULATOR_HOST", "STORAGE_EMULATOR_HOST", "FIREBASE_AUTH_EMULATOR_HOST")
@@ -35,10 +29,28 @@ class ConfigurationError(Exception):
     """The environment cannot be used; the message lists everything that is wrong with it."""
 
 
-class Settings(BaseModel):
-    """Everything that differs between one deployment and another."""
+class Setting(NamedTuple):
+    """What is known of a setting besides its name and type. The limits are those of numbers."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    default: Any
+    description: str
+    gt: float | None = None
+    ge: float | None = None
+    le: float | None = None
+
+
+def Field(  # noqa: N802 - a declaration, as models have them
+    default: Any, *, description: str, gt: float | None = None, ge: float | None = None, le: float | None = None
+) -> Any:
+    """A setting of `Settings`. No model of pydantic, which takes 7 ms to make of so many: every function has them."""
+    return Setting(default, description, gt, ge, le)
+
+
+class Settings:
+    """Everything that differs between one deployment and another. Frozen.
+
+    Takes values by name, as text where they come from the environment. Raises `ConfigurationError`.
+    """
 
     environment: Literal["local", "development", "staging", "production"] = Field(
         "production", description="Where this runs. Only `local` accepts emulators."
@@ -287,8 +299,40 @@ class Settings(BaseModel):
     )
     audit_retention_years: int = Field(6, ge=6, description="How long audit entries are kept (45 CFR 164.316).")
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
+    def __init__(self, **given: object) -> None:
+        values: dict[str, Any] = {name: setting.default for name, setting in SETTINGS.items()}
+        wrong = [f"{variable(name)}: is not a setting" for name in given.keys() - SETTINGS.keys()]
+        for name in given.keys() & SETTINGS.keys():
+            try:
+                values[name] = _read(TYPES[name], SETTINGS[name], given[name])
+            except ValueError as refused:
+                wrong.append(f"{variable(name)}: {refused}")
+        self.__dict__.update(values)
+        if not wrong:
+            try:
+                self._check()
+            except ValueError as refused:
+                wrong.append(f"settings: {refused}")
+        if wrong:
+            raise ConfigurationError("The configuration cannot be used:\n  " + "\n  ".join(sorted(wrong)))
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"settings are read once: {name} cannot be changed")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Settings) and self.__dict__ == other.__dict__
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        """Without values: some are secrets."""
+        return "Settings()"
+
+    def changed(self, **values: object) -> Self:
+        """The same with some values changed."""
+        return type(self)(**{**{name: getattr(self, name) for name in SETTINGS}, **values})
+
+    def _check(self) -> None:
         if self.identity_mode == "external":
             if not self.external_issuer:
                 raise ValueError("EXTERNAL_ISSUER is needed when IDENTITY_MODE is external")
@@ -300,7 +344,6 @@ class Settings(BaseModel):
             raise ValueError("CALL_RETENTION_YEARS must not be less than RECORDING_RETENTION_YEARS")
         if self.environment == "production" and not self.keyset_kms_key:
             raise ValueError("KEYSET_KMS_KEY is needed in production: keysets must not lie in the clear")
-        return self
 
     @property
     def allowed_origins(self) -> frozenset[str]:
@@ -316,6 +359,57 @@ class Settings(BaseModel):
         return True
 
 
+#: Every setting by name, in the order of the class, and their types.
+SETTINGS: Final[Mapping[str, Setting]] = {
+    name: setting for name, setting in vars(Settings).items() if isinstance(setting, Setting)
+}
+TYPES: Final[Mapping[str, Any]] = {name: Settings.__annotations__[name] for name in SETTINGS}
+
+_TRUE: Final = frozenset({"true", "1", "yes", "on", "t", "y"})
+_FALSE: Final = frozenset({"false", "0", "no", "off", "f", "n"})
+
+
+def _read(kind: Any, setting: Setting, given: object) -> Any:
+    """`given` as the setting's type. Raises `ValueError` with what it should be, never with what it is."""
+    if kind is bool:
+        word = str(given).strip().lower()
+        if word not in _TRUE | _FALSE:
+            raise ValueError("should be true or false")
+        return word in _TRUE
+    if kind in {int, float}:
+        return _number(kind, setting, given)
+    if kind == Names:
+        parts = given.split(",") if isinstance(given, str) else given
+        if not isinstance(parts, list | tuple) or not all(isinstance(part, str) for part in parts):
+            raise ValueError("should be names, separated by commas")
+        return tuple(filter(None, (part.strip() for part in parts)))
+    if get_origin(kind) is Literal:
+        if given not in get_args(kind):
+            raise ValueError("should be " + " or ".join(map(str, get_args(kind))))
+        return given
+    if not isinstance(given, str):
+        raise ValueError("should be text")  # noqa: TRY004 - said like all else that is wrong
+    return given
+
+
+def _number(kind: type[int] | type[float], setting: Setting, given: object) -> float:
+    if isinstance(given, bool) or not isinstance(given, str | int | kind):
+        raise ValueError("should be a number")  # noqa: TRY004 - said like all else that is wrong
+    try:
+        number = kind(given)
+    except ValueError:
+        raise ValueError("should be a whole number" if kind is int else "should be a number") from None
+    if not math.isfinite(number):
+        raise ValueError("should be a number")
+    if setting.gt is not None and number <= setting.gt:
+        raise ValueError(f"should be above {setting.gt}")
+    if setting.ge is not None and number < setting.ge:
+        raise ValueError(f"should be at least {setting.ge}")
+    if setting.le is not None and number > setting.le:
+        raise ValueError(f"should be at most {setting.le}")
+    return number
+
+
 def variable(field: str) -> str:
     """Environment variable of a settings field."""
     return field.upper()
@@ -324,13 +418,8 @@ def variable(field: str) -> str:
 def load(environ: dict[str, str]) -> Settings:
     """Read settings from `environ`; raise `ConfigurationError` naming every variable that is wrong."""
     hardened = HARDENED if environ.get("ENVIRONMENT", "production") in {"staging", "production"} else {}
-    given = {name: text for name in Settings.model_fields if (text := environ.get(variable(name), ""))}
-    known = {**hardened, **given}
-    try:
-        settings = Settings.model_validate(known)
-    except ValidationError as refused:
-        wrong = [f"{variable(str(e['loc'][0])) if e['loc'] else 'settings'}: {e['msg']}" for e in refused.errors()]
-        raise ConfigurationError("The configuration cannot be used:\n  " + "\n  ".join(wrong)) from None
+    given = {name: text for name in SETTINGS if (text := environ.get(variable(name), ""))}
+    settings = Settings(**{**hardened, **given})
     emulated = [name for name in EMULATORS if environ.get(name)]
     if emulated and (settings.environment != "local" or environ.get("K_SERVICE")):
         raise ConfigurationError(

@@ -11,7 +11,8 @@ from shared.context import Context
 from shared.errors import AlreadyDone, ApiError, InvalidCredentials, InvalidMfaCode, MfaNotPending
 from shared.http import limits
 from shared.store.document import Document
-from shared.users.documents import Credentials, User
+from shared.users.credentials import Credentials
+from shared.users.documents import User
 
 log = logging.getLogger("consentmd.auth")
 

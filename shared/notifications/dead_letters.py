@@ -16,7 +16,8 @@ from shared.notifications.outcomes import DEAD_LETTERS, DeadLetter
 from shared.notifications.push import Push
 from shared.store.document import Document
 from shared.store.query import Page
-from shared.users.documents import Preferences, User
+from shared.users.documents import User
+from shared.users.preference_documents import Preferences
 
 if TYPE_CHECKING:
     from shared.notifications.dead_letter_models import DeadLetterPaging

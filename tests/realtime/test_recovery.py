@@ -212,7 +212,7 @@ def test_a_listener_that_stops_without_a_word_is_found_out(cloud, world, silent)
     from shared.config import settings
 
     somebody = world.family()
-    quick = settings().model_copy(update={"realtime_watchdog_seconds": 0.3})
+    quick = settings().changed(realtime_watchdog_seconds=0.3)
     found: list[str] = []
 
     class Hanging(Feed):

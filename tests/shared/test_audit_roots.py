@@ -59,7 +59,7 @@ def bucket(monkeypatch) -> Iterator[Bucket]:
 
 @pytest.fixture
 def ctx(cloud) -> Context:
-    config = settings().model_copy(update={"audit_bucket": "roots", "storage_timeout_seconds": 2})
+    config = settings().changed(audit_bucket="roots", storage_timeout_seconds=2)
     return Context(unit=cloud.unit(), settings=config, trail=Trail("SEAL_AUDIT"), request_id="test")
 
 

@@ -4,11 +4,9 @@ import inspect
 import re
 import typing
 from collections.abc import Iterable
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
-from pydantic.fields import FieldInfo
-
-from shared.config import EMULATORS, Names, Settings, variable
+from shared.config import EMULATORS, SETTINGS, TYPES, Names, Settings, variable
 from shared.errors import ApiError, catalogue
 from shared.http.declared import possible_errors
 from shared.http.endpoint import Endpoint
@@ -155,7 +153,7 @@ def configuration_page() -> str:
             "",
             "| variable | type | default | what |",
             "| --- | --- | --- | --- |",
-            *(_setting_row(name, Settings.model_fields[name]) for name in fields),
+            *(_setting_row(name) for name in fields),
             "",
         ]
     return "\n".join([*lines, _ABOUT_PLATFORM])
@@ -167,15 +165,16 @@ def _groups() -> list[tuple[str, list[str]]]:
     for line in inspect.getsource(Settings).splitlines():
         if heading := re.fullmatch(r"    # (\w[\w ]*)", line):
             groups.append((heading[1], []))
-        elif (field := re.match(r"    (\w+): ", line)) and field[1] in Settings.model_fields:
+        elif (field := re.match(r"    (\w+): ", line)) and field[1] in SETTINGS:
             groups[-1][1].append(field[1])
     return [group for group in groups if group[1]]
 
 
-def _setting_row(name: str, field: FieldInfo) -> str:
+def _setting_row(name: str) -> str:
+    field = SETTINGS[name]
     default = "" if field.default in ("", ()) else f"`{_plain(field.default)}`"
-    kind = _kind(field) + (", *secret*" if is_secret(name) else "")
-    return _row(f"`{variable(name)}`", kind, default, prose(field.description or ""))
+    kind = _kind(name) + (", *secret*" if is_secret(name) else "")
+    return _row(f"`{variable(name)}`", kind, default, prose(field.description))
 
 
 def is_secret(name: str) -> bool:
@@ -183,20 +182,16 @@ def is_secret(name: str) -> bool:
     return _SECRET.search(name) is not None
 
 
-def _kind(field: FieldInfo) -> str:
-    hint: Any = field.annotation
+def _kind(name: str) -> str:
+    hint, setting = TYPES[name], SETTINGS[name]
     if typing.get_origin(hint) is Literal:
         return " or ".join(f"`{value}`" for value in typing.get_args(hint))
-    if typing.get_origin(hint) is tuple or hint is Names:
+    if hint == Names:
         return "names"
-    low, high = _bound(field, "ge"), _bound(field, "le")
-    above = ", above " + _bound(field, "gt") if _bound(field, "gt") else ""
-    limits = f", {low} to {high}" if low and high else f", at least {low}" if low else above
+    low, high = setting.ge, setting.le
+    above = f", above {setting.gt}" if setting.gt is not None else ""
+    limits = above if low is None else f", at least {low}" if high is None else f", {low} to {high}"
     return {str: "text", int: "whole number", float: "number", bool: "`true` or `false`"}[hint] + limits
-
-
-def _bound(field: FieldInfo, rule: str) -> str:
-    return next((str(value) for each in field.metadata if (value := getattr(each, rule, None)) is not None), "")
 
 
 def _plain(value: object) -> str:

@@ -1,6 +1,6 @@
 import pytest
 
-from shared.config import Settings
+from shared.config import SETTINGS
 from tests.client import refused
 from tests.configured import configured
 from tests.functions.users.pictures import JPEG, PNG, WEBP, shown
@@ -63,7 +63,7 @@ def test_a_store_that_is_down_changes_nothing(api, world):
 
 def test_ten_uploads_a_minute(api, world):
     account = world.family()
-    with configured(RATE_LIMIT_UPLOADS_PER_MINUTE=str(Settings.model_fields["rate_limit_uploads_per_minute"].default)):
+    with configured(RATE_LIMIT_UPLOADS_PER_MINUTE=str(SETTINGS["rate_limit_uploads_per_minute"].default)):
         for _ in range(10):
             assert upload(api, account, PNG).status == 200
         refused(upload(api, account, PNG), 429, "RATE_LIMITED")
