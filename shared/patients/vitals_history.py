@@ -10,17 +10,15 @@ from shared.patients.clinical_models import VitalsOut
 from shared.patients.documents import Patient
 from shared.patients.measures import UNITS
 from shared.patients.series_models import PointOut, SeriesOut
+from shared.patients.vitals import shown
 from shared.store.document import to_camel
 from shared.store.query import Page
 
 if TYPE_CHECKING:
     from shared.patients.series_models import SeriesSpan, VitalsList
-from shared.patients.vitals import shown
 
 #: Sets of vital signs one chart reads at most: every one is a billed read, and has to be opened.
 MOST_CHARTED = 2000
-
-
 #: What a chart shows when nobody says since when.
 CHARTED = timedelta(days=365)
 

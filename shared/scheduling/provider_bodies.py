@@ -12,14 +12,8 @@ from shared.scheduling.text_fields import Line, Lines, Paragraph
 from shared.users import fields
 
 State = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2}$"), AfterValidator(str.upper)]
-
-
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{3}$"), AfterValidator(str.upper)]
-
-
 ZipCode = Annotated[str, StringConstraints(min_length=3, max_length=10, pattern=r"^[A-Za-z0-9 -]+$")]
-
-
 Minutes = Annotated[int, Field(ge=0, le=240)]
 
 
