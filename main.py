@@ -6,6 +6,7 @@ behind the load balancer); both hand each request to the same functions.
 """
 
 import gc
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ def __getattr__(name: str) -> Any:
         raise ImportError(f"{name} cannot be imported: {hidden}") from hidden
 
 
+@cache
 def load(name: str) -> Any:
     """The endpoint function called `name`, from the one file of that name."""
     import importlib

@@ -4,8 +4,8 @@ Records and codes only, never a text or an address.
 """
 
 from shared.http import Context, admins, endpoint
+from shared.notifications.dead_letter_models import DeadLetterOut, DeadLetterPaging
 from shared.notifications.dead_letters import listed
-from shared.notifications.models import DeadLetterOut, DeadLetterPaging
 from shared.store.query import Page
 
 

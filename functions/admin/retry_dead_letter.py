@@ -5,8 +5,8 @@ Codes and links that were for a moment are not sent again, nor what is on its wa
 
 from shared.errors import NotFound, NotRetryable
 from shared.http import Context, admins, endpoint
+from shared.notifications.dead_letter_models import DeadLetterOut
 from shared.notifications.dead_letters import retry
-from shared.notifications.models import DeadLetterOut
 
 
 @endpoint("POST /admin/dead-letters/{deadLetterId}/retry", access=admins, errors=[NotFound, NotRetryable], trips=3)

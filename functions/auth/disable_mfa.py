@@ -4,7 +4,7 @@ Takes the password and a code (of the app, or a backup code), so that somebody a
 RESOLUTIONS, Names that the sources leave open.
 """
 
-from shared.auth import second_factor
+from shared.auth import enrolling, second_factor
 from shared.auth.models import Done
 from shared.auth.second_factor_models import PasswordAndCode
 from shared.errors import AlreadyDone, InvalidCredentials, InvalidMfaCode, TooManyFailures
@@ -21,5 +21,5 @@ from shared.http import Context, endpoint, own_account
     idempotent=False,
 )
 def disable_mfa(ctx: Context, body: PasswordAndCode) -> Done:
-    second_factor.deactivate(ctx, body.password, body.code)
+    enrolling.deactivate(ctx, body.password, body.code)
     return Done(message="Multi-factor sign-in is off.")

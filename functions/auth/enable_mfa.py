@@ -4,7 +4,7 @@ Answers a secret for an authenticator app, and the same as a QR code. It counts 
 shown a code of it. Sources: seeds 000 §2.1, 003 §5.1.
 """
 
-from shared.auth import second_factor
+from shared.auth import enrolling, second_factor
 from shared.auth.second_factor_models import Enrolment
 from shared.errors import AlreadyDone
 from shared.http import Context, endpoint, own_account
@@ -21,4 +21,4 @@ from shared.http import Context, endpoint, own_account
     idempotent=False,
 )
 def enable_mfa(ctx: Context) -> Enrolment:
-    return second_factor.enrol(ctx)
+    return enrolling.enrol(ctx)

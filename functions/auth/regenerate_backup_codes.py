@@ -3,7 +3,7 @@
 They are shown only in this answer.
 """
 
-from shared.auth import second_factor
+from shared.auth import enrolling, second_factor
 from shared.auth.second_factor_models import BackupCodes
 from shared.errors import MfaNotPending
 from shared.http import Context, endpoint, own_account
@@ -19,4 +19,4 @@ from shared.http import Context, endpoint, own_account
     idempotent=False,
 )
 def regenerate_backup_codes(ctx: Context) -> BackupCodes:
-    return second_factor.renew_backup_codes(ctx)
+    return enrolling.renew_backup_codes(ctx)

@@ -4,7 +4,7 @@ From now on signing in takes a code. Answers ten backup codes that each work onc
 codes end the attempt for a quarter of an hour. Sources: seeds 000 §2.1, 003 §6.1.
 """
 
-from shared.auth import second_factor
+from shared.auth import enrolling, second_factor
 from shared.auth.second_factor_models import BackupCodes, Code
 from shared.errors import InvalidMfaCode, MfaNotPending, TooManyFailures
 from shared.http import Context, endpoint, own_account
@@ -21,4 +21,4 @@ from shared.http import Context, endpoint, own_account
     idempotent=False,
 )
 def verify_mfa(ctx: Context, body: Code) -> BackupCodes:
-    return second_factor.activate(ctx, body.code)
+    return enrolling.activate(ctx, body.code)

@@ -5,8 +5,8 @@ answer to end, by the server; what the app says (`duration`) is kept as `reporte
 answered the same.
 """
 
-from shared.calls.ending import end
 from shared.calls.ending_models import EndCall, EndedCall
+from shared.calls.leaving import end
 from shared.http import Context, endpoint, signed_in
 
 

@@ -4,7 +4,8 @@
 that the chat takes, 409 ALREADY_DONE for somebody who takes part.
 """
 
-from shared.chats.chat_models import NewParticipant, ParticipantOut
+from shared.chats.chat_body_models import NewParticipant
+from shared.chats.chat_models import ParticipantOut
 from shared.chats.managing import add
 from shared.chats.named import newcomer
 from shared.errors import AlreadyDone, ChatIsFixed, MayNotContact, NotChatAdmin

@@ -6,7 +6,8 @@ the scope `messages`). Two people have one Direct chat, and a number one SMS cha
 200.
 """
 
-from shared.chats.chat_models import ChatOut, NewChat
+from shared.chats.chat_body_models import NewChat
+from shared.chats.chat_models import ChatOut
 from shared.chats.managing import create
 from shared.chats.named import founders
 from shared.errors import MayNotContact, NotFound, RoleNotAllowed, ScopeNotGranted

@@ -4,7 +4,7 @@
 """
 
 from shared.chats import access_chat
-from shared.chats.history_models import ChatDetail, ChatView
+from shared.chats.detail_models import ChatDetail, ChatView
 from shared.chats.managing import detail
 from shared.http import Context, endpoint, signed_in
 from shared.users.language import reads

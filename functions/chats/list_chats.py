@@ -4,7 +4,8 @@ Last message and unread count are brought up to date within about a second of a 
 `archived=true` only.
 """
 
-from shared.chats.chat_models import ChatList, ChatOut
+from shared.chats.chat_body_models import ChatList
+from shared.chats.chat_models import ChatOut
 from shared.chats.inbox import inbox, of_caller
 from shared.http import Context, endpoint, signed_in
 from shared.store.query import Page

@@ -4,7 +4,8 @@ With `isPinned` it is as that says; without a body it is the other way round tha
 """
 
 from shared.chats import access_chat
-from shared.chats.chat_models import ChatOut, Pin
+from shared.chats.chat_body_models import Pin
+from shared.chats.chat_models import ChatOut
 from shared.chats.managing import pin
 from shared.http import Context, endpoint, signed_in
 

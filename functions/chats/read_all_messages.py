@@ -1,8 +1,8 @@
 """Mark all messages of a chat as read by oneself."""
 
 from shared.chats import access_chat
+from shared.chats.receipt_models import ReadAll
 from shared.chats.receipts import read_all
-from shared.chats.sending_models import ReadAll
 from shared.http import Context, endpoint, signed_in
 
 

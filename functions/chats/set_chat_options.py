@@ -4,7 +4,8 @@ Whoever mutes a chat gets no notifications of its messages; they are counted as 
 """
 
 from shared.chats import access_chat
-from shared.chats.chat_models import ChatOut, OwnOptions
+from shared.chats.chat_body_models import OwnOptions
+from shared.chats.chat_models import ChatOut
 from shared.chats.managing import keep
 from shared.http import Context, endpoint, signed_in
 

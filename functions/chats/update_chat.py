@@ -1,7 +1,8 @@
 """Change a chat: `name` by its administrators, `isPinned` by each participant for themselves."""
 
 from shared.chats import access_chat
-from shared.chats.chat_models import ChatChange, ChatOut
+from shared.chats.chat_body_models import ChatChange
+from shared.chats.chat_models import ChatOut
 from shared.chats.managing import change
 from shared.errors import ChatIsFixed, NotChatAdmin
 from shared.http import Context, endpoint, signed_in

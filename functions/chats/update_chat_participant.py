@@ -4,7 +4,8 @@ The last administrator stays one: 422 CHAT_IS_FIXED.
 """
 
 from shared.chats import access_chat
-from shared.chats.chat_models import ParticipantChange, ParticipantOut
+from shared.chats.chat_body_models import ParticipantChange
+from shared.chats.chat_models import ParticipantOut
 from shared.chats.managing import set_admin
 from shared.errors import ChatIsFixed, NotChatAdmin
 from shared.http import Context, endpoint, signed_in

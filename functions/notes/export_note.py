@@ -9,7 +9,7 @@ from shared.errors import ScopeNotGranted
 from shared.http import Binary, Context, endpoint, signed_in
 from shared.notes import access_note
 from shared.notes.export.files import exported
-from shared.notes.models import ExportFormat
+from shared.notes.export_models import ExportFormat
 
 
 @endpoint(

@@ -5,8 +5,8 @@ longer knows are forgotten by themselves; an app that was given a new one says w
 """
 
 from shared.http import Context, endpoint, own_account
+from shared.notifications.device_models import DeviceOut, NewDevice
 from shared.notifications.devices import reads, register, replaced
-from shared.notifications.models import DeviceOut, NewDevice
 
 
 @endpoint("POST /notifications/devices", access=own_account, status=201, reads=reads, reads_by_input=replaced)

@@ -5,7 +5,8 @@ Doctors only. `severity` is mild (if it is left out), moderate or severe (seed 0
 
 from shared.http import Context, doctors, endpoint
 from shared.patients import access_patient, clinical
-from shared.patients.clinical_models import AllergyOut, NewAllergy
+from shared.patients.clinical_body_models import NewAllergy
+from shared.patients.clinical_models import AllergyOut
 
 
 @endpoint("POST /patients/{patientId}/allergies", access=doctors, status=201)

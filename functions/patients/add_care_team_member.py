@@ -8,7 +8,7 @@ from shared.errors import AlreadyDone, ScopeNotGranted
 from shared.http import Context, endpoint, patient_admins
 from shared.patients import access_patient
 from shared.patients.care_team import add_member
-from shared.patients.sharing_models import MemberOut, NewMember
+from shared.patients.care_team_models import MemberOut, NewMember
 
 
 @endpoint(

@@ -5,7 +5,8 @@ Doctors only. Dates are YYYY-MM-DD, not in the future, and a diagnosis does not 
 
 from shared.http import Context, doctors, endpoint
 from shared.patients import access_patient, clinical
-from shared.patients.clinical_models import DiagnosisOut, NewDiagnosis
+from shared.patients.clinical_body_models import NewDiagnosis
+from shared.patients.clinical_models import DiagnosisOut
 
 
 @endpoint("POST /patients/{patientId}/diagnoses", access=doctors, status=201)

@@ -5,7 +5,8 @@ Doctors only. `prescribingDoctorId` is a doctor's user id; a course does not end
 
 from shared.http import Context, doctors, endpoint
 from shared.patients import access_patient, clinical
-from shared.patients.clinical_models import MedicationOut, NewMedication
+from shared.patients.clinical_body_models import NewMedication
+from shared.patients.clinical_models import MedicationOut
 
 
 @endpoint("POST /patients/{patientId}/medications", access=doctors, status=201, trips=3)

@@ -4,8 +4,8 @@ Makes a record whose provider is the caller, puts them on its care team, and inv
 """
 
 from shared.http import Context, endpoint, providers
+from shared.patients.client_models import ClientOut, NewClient
 from shared.patients.clients import add_client
-from shared.patients.models import ClientOut, NewClient
 
 
 @endpoint("POST /provider/clients", access=providers, status=201)

@@ -8,7 +8,8 @@ YYYY-MM-DD. 409 MRN_TAKEN when another patient has the number (seeds 000 §2.3, 
 from shared.errors import MrnTaken
 from shared.http import Context, clinicians, endpoint
 from shared.patients.chart import make
-from shared.patients.models import NewPatient, PatientOut
+from shared.patients.models import PatientOut
+from shared.patients.record_models import NewPatient
 
 
 @endpoint("POST /patients", access=clinicians, status=201, trips=3, errors=[MrnTaken])

@@ -7,7 +7,7 @@ from shared.errors import ScopeNotGranted
 from shared.http import Context, endpoint, signed_in
 from shared.patients import access_patient
 from shared.patients.access_log import accesses
-from shared.patients.sharing_models import AccessOut
+from shared.patients.consent_models import AccessOut
 from shared.store.query import Page, Paging
 
 

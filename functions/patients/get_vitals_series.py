@@ -8,7 +8,8 @@ newest 2,000 sets of the span; `truncated` says whether there are more. Without 
 from shared.errors import ScopeNotGranted
 from shared.http import Context, endpoint, signed_in
 from shared.patients import access_patient
-from shared.patients.vitals import SeriesOut, SeriesSpan, chart
+from shared.patients.series_models import SeriesOut, SeriesSpan
+from shared.patients.vitals_history import chart
 
 
 @endpoint("GET /patients/{patientId}/vitals/series", access=signed_in, trips=3, errors=[ScopeNotGranted])

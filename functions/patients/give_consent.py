@@ -7,7 +7,7 @@ given by POST …/family-grants, which records its consent itself.
 from shared.errors import ScopeNotGranted
 from shared.http import Context, endpoint, patient_admins
 from shared.patients import access_patient, sharing
-from shared.patients.sharing_models import ConsentOut, NewConsent
+from shared.patients.consent_models import ConsentOut, NewConsent
 
 
 @endpoint("POST /patients/{patientId}/consents", access=patient_admins, status=201, errors=[ScopeNotGranted])

@@ -7,8 +7,8 @@ with it as `inviteCode` joins the record. 409 PATIENT_HAS_ACCOUNT for a patient 
 from shared.errors import PatientHasAccount, ScopeNotGranted
 from shared.http import Context, clinicians, endpoint
 from shared.patients import access_patient
+from shared.patients.consent_models import InvitationOut, NewInvitation
 from shared.patients.invitations import invite
-from shared.patients.sharing_models import InvitationOut, NewInvitation
 
 
 @endpoint(

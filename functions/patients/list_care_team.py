@@ -4,7 +4,7 @@ from shared.errors import ScopeNotGranted
 from shared.http import Context, endpoint, signed_in
 from shared.patients import access_patient
 from shared.patients.care_team import members
-from shared.patients.sharing_models import MemberOut
+from shared.patients.care_team_models import MemberOut
 from shared.store.query import Page
 
 

@@ -5,8 +5,8 @@ X- headers.
 """
 
 from shared.http import Bare, Context, endpoint, providers
+from shared.patients.client_models import ClientOut
 from shared.patients.clients import clients
-from shared.patients.models import ClientOut
 from shared.store.query import Paging
 
 

@@ -6,8 +6,8 @@ Entries are never changed: a withdrawal is an entry of its own that names the on
 from shared.errors import ScopeNotGranted
 from shared.http import Context, endpoint, signed_in
 from shared.patients import access_patient
+from shared.patients.consent_models import ConsentOut
 from shared.patients.sharing import consents
-from shared.patients.sharing_models import ConsentOut
 from shared.store.query import Page, Paging
 
 

@@ -5,7 +5,7 @@ logs, so prefer POST /patients/search. Administrators see everybody; every row c
 """
 
 from shared.http import Context, endpoint, signed_in
-from shared.patients.models import PatientList, PatientRow
+from shared.patients.list_models import PatientList, PatientRow
 from shared.patients.search import Wanted, find_patients
 from shared.store.query import Page
 

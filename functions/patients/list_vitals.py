@@ -8,7 +8,8 @@ from shared.errors import ScopeNotGranted
 from shared.http import Context, endpoint, signed_in
 from shared.patients import access_patient
 from shared.patients.clinical_models import VitalsOut
-from shared.patients.vitals import VitalsList, history
+from shared.patients.series_models import VitalsList
+from shared.patients.vitals_history import history
 from shared.store.query import Page
 
 

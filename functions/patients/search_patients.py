@@ -6,7 +6,7 @@ short although `nextCursor` leads on.
 """
 
 from shared.http import Context, endpoint, signed_in
-from shared.patients.models import PatientRow, PatientSearch
+from shared.patients.list_models import PatientRow, PatientSearch
 from shared.patients.search import Wanted, find_patients
 from shared.store.query import Page
 

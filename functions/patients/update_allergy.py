@@ -5,8 +5,9 @@ Doctors only. What is left out stays; `isActive` says whether it is still of con
 
 from shared.http import Context, doctors, endpoint
 from shared.patients import access_patient, clinical
+from shared.patients.clinical_body_models import AllergyChange
 from shared.patients.clinical_documents import Allergy
-from shared.patients.clinical_models import AllergyChange, AllergyOut
+from shared.patients.clinical_models import AllergyOut
 
 
 @endpoint("PUT /patients/{patientId}/allergies/{allergyId}", access=doctors)

@@ -5,8 +5,9 @@ Doctors only. What is left out stays; `isActive` and an end say that it is over.
 
 from shared.http import Context, doctors, endpoint
 from shared.patients import access_patient, clinical
+from shared.patients.clinical_body_models import DiagnosisChange
 from shared.patients.clinical_documents import Diagnosis
-from shared.patients.clinical_models import DiagnosisChange, DiagnosisOut
+from shared.patients.clinical_models import DiagnosisOut
 
 
 @endpoint("PUT /patients/{patientId}/diagnoses/{diagnosisId}", access=doctors)

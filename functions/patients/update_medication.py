@@ -5,8 +5,9 @@ Doctors only. What is left out stays; `isActive` and an end say that it is over.
 
 from shared.http import Context, doctors, endpoint
 from shared.patients import access_patient, clinical
+from shared.patients.clinical_body_models import MedicationChange
 from shared.patients.clinical_documents import Medication
-from shared.patients.clinical_models import MedicationChange, MedicationOut
+from shared.patients.clinical_models import MedicationOut
 
 
 @endpoint("PUT /patients/{patientId}/medications/{medicationId}", access=doctors)

@@ -8,7 +8,8 @@ from shared.errors import MrnTaken, StaleRecord
 from shared.http import Context, clinicians, endpoint
 from shared.patients import access_patient
 from shared.patients.chart import change
-from shared.patients.models import PatientChange, PatientDetail
+from shared.patients.models import PatientDetail
+from shared.patients.record_models import PatientChange
 
 
 @endpoint("PUT /patients/{patientId}", access=clinicians, trips=3, errors=[MrnTaken, StaleRecord])

@@ -9,7 +9,7 @@ from shared.calls.consenting import withdrawn
 from shared.errors import AlreadyDone, ScopeNotGranted
 from shared.http import Context, endpoint, patient_admins
 from shared.patients import access_patient, sharing
-from shared.patients.sharing_models import ConsentOut
+from shared.patients.consent_models import ConsentOut
 
 
 @endpoint(

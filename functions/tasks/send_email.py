@@ -4,7 +4,7 @@ Claimed first, then handed to a mail server under a Message-ID that derives from
 that may pass is answered 503, so that Cloud Tasks tries again.
 """
 
-from shared import emails
+from shared import email_delivery
 from shared.errors import MailUnavailable
 from shared.http import Context, endpoint, workers
 from shared.jobs import JobRef
@@ -20,4 +20,4 @@ from shared.jobs import JobRef
     secrets=["SMTP_PASSWORD", "SMTP_FALLBACK_PASSWORD"],
 )
 def send_email(ctx: Context, body: JobRef) -> None:
-    emails.deliver(ctx, body.id)
+    email_delivery.deliver(ctx, body.id)

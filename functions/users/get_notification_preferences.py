@@ -5,7 +5,7 @@ The switches of `/users/me/preferences` stand above them: `notificationsEnabled`
 """
 
 from shared.http import Context, endpoint, own_account
-from shared.notifications.models import NotificationPreferencesOut
+from shared.notifications.preference_models import NotificationPreferencesOut
 from shared.notifications.preferences import reads, shown
 
 

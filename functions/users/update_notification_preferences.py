@@ -5,7 +5,7 @@ do not wait, nor do reminders of a visit within two hours.
 """
 
 from shared.http import Context, endpoint, own_account
-from shared.notifications.models import NewNotificationPreferences, NotificationPreferencesOut
+from shared.notifications.preference_models import NewNotificationPreferences, NotificationPreferencesOut
 from shared.notifications.preferences import change, reads, shown
 
 

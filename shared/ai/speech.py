@@ -43,6 +43,8 @@ class Segment(BaseModel):
 class HeardSegment(BaseModel):
     """A segment as the model answers it."""
 
+    model_config = ConfigDict(defer_build=True)
+
     start: float = Field(description="Seconds from the beginning of the recording.")
     end: float = Field(description="Seconds from the beginning of the recording.")
     speaker: str = Field(description="clinician, patient, family, or speaker 1, speaker 2 …; empty if unknown.")
@@ -51,6 +53,8 @@ class HeardSegment(BaseModel):
 
 class Heard(BaseModel):
     """What the model answers about a recording."""
+
+    model_config = ConfigDict(defer_build=True)
 
     language: str = Field(description="BCP 47 tag of the language spoken, e.g. en or es.")
     segments: list[HeardSegment]

@@ -14,7 +14,8 @@ from shared.patients.records import change_record, create_record
 from shared.patients.sharing_documents import Invitation
 from shared.store.document import new_id
 from shared.store.unit import UniqueKey, unique_key
-from shared.users.documents import Credentials, Role, User
+from shared.users.credentials import Credentials
+from shared.users.documents import Role, User
 
 if TYPE_CHECKING:
     from shared.auth.sign_in_models import Registration, SignedIn

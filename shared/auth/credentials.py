@@ -1,7 +1,7 @@
 """What an account signs in with, read for itself."""
 
 from shared.context import Context
-from shared.users.documents import Credentials
+from shared.users.credentials import Credentials
 
 
 def own_credentials(ctx: Context) -> Credentials:

@@ -20,7 +20,8 @@ from shared.context import Context
 from shared.errors import EmailTaken, IdentityProviderUnavailable, SessionEnded, TokenExpired, TokenInvalid
 from shared.patients.records import change_record, create_record
 from shared.store.unit import UniqueKey, unique_key
-from shared.users.documents import Credentials, Role, Session, User
+from shared.users.credentials import Credentials
+from shared.users.documents import Role, Session, User
 from shared.users.fields import role_named
 from shared.users.phone import normalise
 

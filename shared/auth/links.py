@@ -14,7 +14,8 @@ from shared.context import Context
 from shared.errors import LinkExpired
 from shared.store.document import Document
 from shared.store.unit import UniqueKey, unique_key
-from shared.users.documents import Credentials, User
+from shared.users.credentials import Credentials
+from shared.users.documents import User
 
 Kind = Literal["verify", "reset"]
 

@@ -20,7 +20,8 @@ from shared.http import limits
 from shared.patients.documents import Patient
 from shared.store.document import new_id
 from shared.store.unit import UniqueKey, unique_key
-from shared.users.documents import Credentials, Role, User
+from shared.users.credentials import Credentials
+from shared.users.documents import Role, User
 
 if TYPE_CHECKING:
     from shared.auth.sign_in_models import SignIn

@@ -4,62 +4,11 @@ What the rest of the product hears of it is one commit; closing the room, the me
 check-out follow by a task, which may run again.
 """
 
-from typing import TYPE_CHECKING
-
 from shared.calls import rooms
-from shared.calls.access import access_call, want_latest
-from shared.calls.documents import Call, CallLog, CallState, Outcome, Participant, Recording, log_id, spoken
-from shared.calls.ending_models import EndedCall, EndedLog
-from shared.calls.models import recording_url
+from shared.calls.documents import Call, CallLog, CallState, Outcome, Participant, log_id, spoken
 from shared.calls.wishes import stop_wanted
 from shared.context import Context
-from shared.errors import NotFound
 from shared.events import NotificationType
-
-if TYPE_CHECKING:
-    from shared.calls.ending_models import EndCall
-
-
-def end(ctx: Context, call_id: str, body: "EndCall | None") -> EndedCall:
-    """End a call; who is one of several on it, and no clinician, only leaves. Ended already, it stays as it is.
-
-    Raises `NotFound`.
-    """
-    want_latest(ctx, call_id)
-    call = access_call(ctx, call_id, to="read")
-    part = call.part(ctx.caller.id)
-    if part is None:
-        raise ctx.refuse(NotFound())
-    latest = ctx.unit.get(Recording, call.recording_ids[-1]) if call.recording_ids else None
-    if call.live:
-        if body is not None and body.duration is not None:
-            call = ctx.unit.update(call, reported_duration=body.duration)
-        call = _left(ctx, call, part) if _only_leaves(call, part) else finish(ctx, call, None, by=ctx.caller.id)
-    url = recording_url(latest.file_id, ctx.settings) if latest is not None and latest.state != "erased" else None
-    seconds = call.duration_seconds
-    if seconds is None:
-        seconds = _seconds(ctx, call)
-    return EndedCall(
-        call_log=EndedLog(
-            id=call.id,
-            duration=spoken(seconds),
-            duration_seconds=seconds,
-            reported_duration=call.reported_duration,
-            recording_url=url,
-        )
-    )
-
-
-def _only_leaves(call: Call, part: Participant) -> bool:
-    others = sum(p.state == "joined" and p.user_id != part.user_id for p in call.participants)
-    return part.room_role != "host" and others >= 2
-
-
-def _left(ctx: Context, call: Call, part: Participant) -> Call:
-    after = part.model_copy(update={"state": "left", "left_at": ctx.now})
-    parts = [after if p.user_id == part.user_id else p for p in call.participants]
-    ctx.emit(call.user_ids, "call:left", {"callId": call.id, "userId": part.user_id})
-    return ctx.unit.update(call, participants=parts, updated_at=ctx.now)
 
 
 def finish(ctx: Context, call: Call, state: CallState | None, *, by: str | None) -> Call:
@@ -67,7 +16,7 @@ def finish(ctx: Context, call: Call, state: CallState | None, *, by: str | None)
     if state is None:
         state = "ended" if call.answered_at else "cancelled" if call.state == "open" else "missed"
     rang = [p.user_id for p in call.participants if p.state == "ringing"]
-    seconds = _seconds(ctx, call)
+    seconds = seconds_answered(ctx, call)
     if call.recording_on:
         stop_wanted(ctx, call)
     ended = ctx.unit.update(
@@ -96,7 +45,8 @@ def missed(ctx: Context, call: Call, user_ids: list[str]) -> None:
     ctx.notify(user_ids, NotificationType.CALL_MISSED, ("calls", call.id), f"missed:{call.id}")
 
 
-def _seconds(ctx: Context, call: Call) -> int:
+def seconds_answered(ctx: Context, call: Call) -> int:
+    """Seconds since it was answered; 0 if it never was."""
     return max(0, int((ctx.now - call.answered_at).total_seconds())) if call.answered_at else 0
 
 

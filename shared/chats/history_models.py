@@ -4,7 +4,6 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from shared.chats.chat_models import ChatOut, ParticipantOut
 from shared.chats.models import Id, MessageOut
 from shared.http.answers import Model, Out
 from shared.store.query import PageInfo
@@ -35,17 +34,6 @@ class MessageList(Model):
         return self
 
 
-class ChatView(Model):
-    """Which messages come with a chat."""
-
-    limit: int = Field(50, ge=1, le=100)
-    offset: int | None = Field(None, ge=0, le=1000)
-
-    def listed(self) -> MessageList:
-        """The same as a list of messages."""
-        return MessageList(limit=self.limit, offset=self.offset)
-
-
 class MessagePageInfo(PageInfo):
     """Where a page of messages stands."""
 
@@ -57,12 +45,4 @@ class MessagePage(Out):
     """Messages, newest first, and where they stand."""
 
     data: list[MessageOut]
-    pagination: MessagePageInfo
-
-
-class ChatDetail(ChatOut):
-    """A chat with those who take part and its latest messages."""
-
-    participants: list[ParticipantOut]
-    messages: list[MessageOut]
     pagination: MessagePageInfo

@@ -29,10 +29,11 @@ from shared.patients.documents import AccessLoss, Relationship
 from shared.patients.relationships import relationship_id
 from shared.store.document import Document
 from shared.store.query import Page
-from shared.users.documents import Preferences, User
+from shared.users.documents import User
+from shared.users.preference_documents import Preferences
 
 if TYPE_CHECKING:
-    from shared.chats.chat_models import ChatList
+    from shared.chats.chat_body_models import ChatList
 
 #: Letters of the last message that a list shows.
 PREVIEW = 200

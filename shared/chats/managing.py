@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from shared.chats.access import access_chat, may_message
 from shared.chats.chat_models import ChatOut, ParticipantOut
 from shared.chats.contacts import STAFF, direct_chat, may_contact, reachable
+from shared.chats.detail_models import ChatDetail
 from shared.chats.documents import (
     MEMBERS_OF_CHAT,
     MOST_PARTICIPANTS,
@@ -15,7 +16,6 @@ from shared.chats.documents import (
     member_id,
 )
 from shared.chats.history import history
-from shared.chats.history_models import ChatDetail
 from shared.chats.membership import ROLES, join, leave
 from shared.chats.posting import post
 from shared.chats.receipts import announce
@@ -31,8 +31,8 @@ from shared.store.query import Page
 from shared.users.documents import Role, User
 
 if TYPE_CHECKING:
-    from shared.chats.chat_models import ChatChange, NewChat, NewParticipant, OwnOptions
-    from shared.chats.history_models import ChatView
+    from shared.chats.chat_body_models import ChatChange, NewChat, NewParticipant, OwnOptions
+    from shared.chats.detail_models import ChatView
 
 #: What patients and family may start; staff may start anything.
 _STARTED_BY: dict[Role, frozenset[str]] = {

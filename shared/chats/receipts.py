@@ -15,7 +15,7 @@ from shared.chats.documents import (
 )
 from shared.chats.history import per_recipient, present
 from shared.chats.posting import refresh_soon
-from shared.chats.sending_models import ReadAll
+from shared.chats.receipt_models import ReadAll
 from shared.context import Context
 
 if TYPE_CHECKING:

@@ -1,12 +1,11 @@
 """Bodies with which messages are sent, changed and read."""
 
-from datetime import datetime
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from shared.chats.models import ClientMessageId, Content, Id
-from shared.http.answers import Model, Out
+from shared.http.answers import Model
 from shared.store.query import Paging
 
 
@@ -63,12 +62,3 @@ class ConversationList(Paging):
     conversation_with: Id | None = Field(
         None, description="A user: the messages with them, newest first. Without: the last of each conversation."
     )
-
-
-class ReadAll(Out):
-    """How far the chat is read now."""
-
-    chat_id: str
-    last_message_id: str | None
-    read_at: datetime | None
-    unread_count: int

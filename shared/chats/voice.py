@@ -12,7 +12,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from shared import files, jobs
 from shared.ai.costs import Usage
@@ -291,11 +291,15 @@ def _mark(ctx: Context, message: Message, state: TranscriptState, *, keep: bool 
 
 
 class _Sentence(BaseModel):
+    model_config = ConfigDict(defer_build=True)
+
     text: str
     citations: list[str] = Field(description="Ids of the lines it rests on.")
 
 
 class _Summary(BaseModel):
+    model_config = ConfigDict(defer_build=True)
+
     summary: list[_Sentence]
 
 

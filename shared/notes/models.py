@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints
 
 from shared.context import Context
-from shared.http.answers import Model, Out
+from shared.http.answers import Out
 from shared.notes.access import addenda_of, is_author
 from shared.notes.documents import Addendum, ClinicalNote, Link, Signer, Status
 from shared.reference.templates import TEMPLATE_IDS
@@ -31,12 +31,6 @@ def _template(value: Any) -> Any:
 
 
 TemplateType = Annotated[str, BeforeValidator(_template), Field(examples=["soap"])]
-
-
-class ExportFormat(Model):
-    """Which kind of file."""
-
-    format: Literal["pdf", "docx", "txt"] | None = None
 
 
 class AuthorOut(Out):

@@ -50,5 +50,6 @@ def verify_copy(ctx: Context, note: ClinicalNote, leads: NoteCode) -> CopyVerifi
 
 
 def must_be_signed(ctx: Context, note: ClinicalNote) -> None:
+    """Raises `NoteNotSigned`."""
     if not note.is_signed:
         raise ctx.refuse(NoteNotSigned())

@@ -11,14 +11,8 @@ from shared.patients.fields import UserId as RecordId
 from shared.users.fields import Text, no_controls
 
 Said = Annotated[str, AfterValidator(no_controls), StringConstraints(min_length=1, max_length=LONGEST_SECTION)]
-
-
 SectionId = Annotated[Text, StringConstraints(min_length=1, max_length=100)]
-
-
 Code = Annotated[Text, StringConstraints(min_length=1, max_length=20)]
-
-
 #: Seeds 000 §2.6 and 001.
 NEW_NOTE: Final[dict[str, Any]] = {
     "chatId": "5b0f7f0e-6a1f-4c0e-8b55-0f4f2b6c9d10",
@@ -33,8 +27,6 @@ NEW_NOTE: Final[dict[str, Any]] = {
         "plan": "Continue current medications.",
     },
 }
-
-
 NOTE_OF_VISIT: Final[dict[str, Any]] = {
     "appointmentId": "9c1d2b7a-3e4f-4a5b-8c6d-7e8f9a0b1c2d",
     "type": "DAP",
@@ -57,8 +49,6 @@ def _diagnosis(value: Any) -> Any:
 
 
 Diagnoses = Annotated[list[Annotated[DiagnosisIn, BeforeValidator(_diagnosis)]], Field(max_length=50)]
-
-
 Sections = Annotated[dict[SectionId, Prose | None], Field(max_length=20)]
 
 

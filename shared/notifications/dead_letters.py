@@ -10,16 +10,17 @@ from shared.i18n import supported
 from shared.messaging import sms
 from shared.messaging.documents import SmsMessage
 from shared.notifications import outcomes, push
+from shared.notifications.dead_letter_models import DeadLetterOut
 from shared.notifications.documents import Notification
-from shared.notifications.models import DeadLetterOut
 from shared.notifications.outcomes import DEAD_LETTERS, DeadLetter
 from shared.notifications.push import Push
 from shared.store.document import Document
 from shared.store.query import Page
-from shared.users.documents import Preferences, User
+from shared.users.documents import User
+from shared.users.preference_documents import Preferences
 
 if TYPE_CHECKING:
-    from shared.notifications.models import DeadLetterPaging
+    from shared.notifications.dead_letter_models import DeadLetterPaging
 
 
 def _first_batch(letter_id: str, _user_id: str) -> Iterable[tuple[type[Document], str]]:

@@ -17,7 +17,8 @@ from shared.notifications.documents import Channel, ChannelState, Inbox, Notific
 from shared.notifications.preferences import REMINDER_OVERRIDES, URGENT, quiet_until, wants
 from shared.notifications.vocabulary import sms as sms_text
 from shared.store.unit import chunks
-from shared.users.documents import Preferences, User
+from shared.users.documents import User
+from shared.users.preference_documents import Preferences
 
 
 class _Person:

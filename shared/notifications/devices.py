@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from shared.context import Context, reads_by_path, row_access
 from shared.errors import NotFound
+from shared.notifications.device_models import DEVICE_ID, DeviceOut
 from shared.notifications.documents import Device, Inbox
-from shared.notifications.models import DEVICE_ID, DeviceOut
 from shared.store.document import Document
 
 if TYPE_CHECKING:
-    from shared.notifications.models import NewDevice
+    from shared.notifications.device_models import NewDevice
 
 
 def _first_batch(device_id: str, _user_id: str) -> Iterable[tuple[type[Document], str]]:

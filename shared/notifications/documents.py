@@ -16,6 +16,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from pydantic import Field
+
 from shared.events import NotificationType
 from shared.store.document import Document, Sealed, Value
 from shared.store.query import Query
@@ -83,7 +85,7 @@ class NotificationPreferences(Document):
 
     #: type → channel → wanted; only what differs from the defaults was ever stored.
     types: dict[str, dict[str, bool]] = {}
-    quiet_hours: QuietHours = QuietHours()
+    quiet_hours: QuietHours = Field(default_factory=QuietHours)
     #: Minutes before a visit.
     reminder_minutes: list[int] = [1440, 60]
     updated_at: datetime | None = None

@@ -15,8 +15,8 @@ from shared.notifications.documents import (
 from shared.notifications.models import NotificationOut, UnreadCount
 from shared.store.document import Document
 from shared.store.query import COUNT_CAP, Page
-from shared.users.documents import Preferences
 from shared.users.language import language
+from shared.users.preference_documents import Preferences
 
 if TYPE_CHECKING:
     from shared.notifications.models import NotificationPaging

@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 from shared.context import Context
 from shared.events import NotificationType
 from shared.notifications.documents import Channel, NotificationPreferences, QuietHours
-from shared.notifications.models import NotificationPreferencesOut, QuietHoursOut
+from shared.notifications.preference_models import NotificationPreferencesOut, QuietHoursOut
 from shared.store.document import Document
-from shared.users.documents import Preferences
+from shared.users.preference_documents import Preferences
 
 if TYPE_CHECKING:
-    from shared.notifications.models import NewNotificationPreferences
+    from shared.notifications.preference_models import NewNotificationPreferences
 
 _T, _C = NotificationType, Channel
 

@@ -20,7 +20,7 @@ from shared.notifications.documents import DEVICES_OF_USER, ChannelState, Device
 from shared.notifications.vocabulary import words
 from shared.store.document import Document
 from shared.store.outbox import JOBS
-from shared.users.documents import Preferences
+from shared.users.preference_documents import Preferences
 
 if TYPE_CHECKING:
     from firebase_admin import messaging

@@ -2,9 +2,9 @@
 
 from shared.context import Context
 from shared.errors import ScopeNotGranted
+from shared.patients.consent_models import AccessOut
 from shared.patients.documents import Patient
 from shared.patients.relationships import related
-from shared.patients.sharing_models import AccessOut
 from shared.store.audit import ACCESS_LOG
 from shared.store.query import Page, Paging
 from shared.users.documents import Role

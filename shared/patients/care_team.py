@@ -3,10 +3,10 @@
 from shared.context import Context
 from shared.errors import AlreadyDone, NotFound
 from shared.events import NotificationType
+from shared.patients.care_team_models import MemberOut
 from shared.patients.documents import RELATED_USERS, Patient, Relationship, Source
 from shared.patients.people import candidate, people, whole
 from shared.patients.relationships import relate, related, relationship_id, unrelate
-from shared.patients.sharing_models import MemberOut
 from shared.store.query import Page
 from shared.users.documents import Role, User
 

@@ -29,7 +29,7 @@ from shared.users.documents import Role, User
 from shared.users.models import ColleagueOut
 
 if TYPE_CHECKING:
-    from shared.patients.models import NewPatient, PatientChange
+    from shared.patients.record_models import NewPatient, PatientChange
 
 #: Entries of each list that the record shows; the lists of their own page through all.
 MOST_LISTED = 200

@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING
 from shared.context import Context
 from shared.http.answers import Bare
 from shared.patients.chart import join_maker
+from shared.patients.client_models import ClientOut
 from shared.patients.documents import PATIENTS, PATIENTS_OF_PROVIDER
 from shared.patients.invitations import invite
-from shared.patients.models import ClientOut
 from shared.patients.records import create_record
 from shared.store.query import Paging
 from shared.users.documents import Role
 
 if TYPE_CHECKING:
-    from shared.patients.models import NewClient
+    from shared.patients.client_models import NewClient
 
 
 def clients(ctx: Context, paging: Paging) -> Bare[ClientOut]:

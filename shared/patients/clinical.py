@@ -13,7 +13,7 @@ from shared.store.query import Page, Paging, Query
 from shared.users.documents import Role, User
 
 if TYPE_CHECKING:
-    from shared.patients.clinical_models import NewAllergy, NewDiagnosis, NewMedication
+    from shared.patients.clinical_body_models import NewAllergy, NewDiagnosis, NewMedication
 
 E = TypeVar("E", Diagnosis, Medication, Allergy)
 

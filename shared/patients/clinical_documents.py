@@ -89,12 +89,6 @@ class Vitals(Deletable):
 
 
 DIAGNOSES_OF_PATIENT = Query("diagnoses_of_patient", Diagnosis, equal=("patientId",), order=("-createdAt",))
-
-
 MEDICATIONS_OF_PATIENT = Query("medications_of_patient", Medication, equal=("patientId",), order=("-createdAt",))
-
-
 ALLERGIES_OF_PATIENT = Query("allergies_of_patient", Allergy, equal=("patientId",), order=("-createdAt",))
-
-
 VITALS_OF_PATIENT = Query("vitals_of_patient", Vitals, equal=("patientId",), order=("-recordedDate",))

@@ -19,7 +19,7 @@ from shared.patients.documents import (
     Patient,
     Relationship,
 )
-from shared.patients.models import PatientRow
+from shared.patients.list_models import PatientRow
 from shared.patients.relationships import readable
 from shared.store.crypto import Sealer, search_words
 from shared.store.query import Page, Paging, Query, page_info, seal_cursor

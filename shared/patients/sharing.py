@@ -21,7 +21,8 @@ from shared.store.query import Page, Paging
 from shared.users.documents import Role, User
 
 if TYPE_CHECKING:
-    from shared.patients.sharing_models import GrantChange, NewConsent, NewGrant
+    from shared.patients.consent_models import NewConsent
+    from shared.patients.sharing_models import GrantChange, NewGrant
 
 #: Who can be given access as family; another patient of the practice can be somebody's family, too.
 GRANTEES = frozenset({Role.FAMILY, Role.PATIENT})

@@ -67,6 +67,4 @@ class Invitation(Document):
 
 
 GRANTS_OF_PATIENT = Query("family_grants_of_patient", FamilyGrant, equal=("patientId",), order=("-createdAt",))
-
-
 CONSENTS_OF_PATIENT = Query("consents_of_patient", Consent, equal=("patientId",), order=("-createdAt",))

@@ -1,15 +1,13 @@
 """Bodies and answers about who shares a patient's record: care team, family, consents, invitations, access log."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
 from shared.http.answers import Model, Out
 from shared.patients import fields
 from shared.patients.relationships import Scope
-from shared.patients.sharing_documents import ConsentKind
-from shared.users.fields import Email
 
 
 def _ahead(moment: datetime) -> datetime:
@@ -24,24 +22,6 @@ def _distinct(scopes: list[Scope]) -> list[Scope]:
 
 Scopes = Annotated[list[Scope], Field(min_length=1, max_length=10), AfterValidator(_distinct)]
 Expiry = Annotated[fields.Moment, AfterValidator(_ahead)]
-
-
-class NewMember(Model):
-    """A clinician to put on a care team."""
-
-    user_id: fields.UserId
-
-
-class MemberOut(Out):
-    """A member of a care team."""
-
-    user_id: str
-    name: str | None
-    role: str | None
-    title: str | None
-    specialty: str | None
-    since: datetime | None
-    added_by: str | None
 
 
 class NewGrant(Model):
@@ -75,54 +55,3 @@ class GrantOut(Out):
     consent_id: str
     created_at: datetime
     updated_at: datetime
-
-
-class NewConsent(Model):
-    """A consent that was given."""
-
-    kind: ConsentKind
-    scope: fields.Line | None = Field(None, description="What it covers.", examples=["video visits"])
-    text_version: fields.Version | None = Field(None, examples=["2025-01"])
-
-
-class ConsentOut(Out):
-    """An entry of the consents; withdrawals are entries of their own."""
-
-    id: str
-    patient_id: str
-    kind: str
-    action: Literal["given", "withdrawn"]
-    scope: str | None
-    text_version: str | None
-    shared_with: str | None
-    ref_id: str | None
-    withdraws: str | None = Field(description="The entry this one withdraws.")
-    recorded_by: str
-    recorded_by_role: str
-    created_at: datetime
-
-
-class NewInvitation(Model):
-    """Whom to invite."""
-
-    email: Email = Field(examples=["patient@example.com"])
-
-
-class InvitationOut(Out):
-    """An invitation that is on its way."""
-
-    patient_id: str
-    expires_at: datetime
-
-
-class AccessOut(Out):
-    """One access to a record."""
-
-    id: str
-    timestamp: datetime
-    user_id: str | None
-    name: str | None
-    role: str | None
-    action: str
-    outcome: str
-    reason: str | None

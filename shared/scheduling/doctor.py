@@ -10,8 +10,8 @@ from shared.scheduling.displacing import every_day, reach
 from shared.scheduling.doctor_models import DoctorStatusOut, SlotRulesOut
 from shared.scheduling.exception_models import ExceptionIn
 from shared.scheduling.exceptions import ScheduleException, end, make, shown
+from shared.scheduling.practice import own
 from shared.scheduling.profiles import Provider, ProviderProfile
-from shared.scheduling.providers import own
 from shared.scheduling.rule_models import AvailabilityOut, GridIn, WindowIn
 from shared.scheduling.rules import bookable, change_rules, left_outside, stored_schedule
 from shared.store.unit import Unit

@@ -8,7 +8,6 @@ from pydantic import Field, model_validator
 from shared.http.answers import Model, Out
 from shared.scheduling import zones
 from shared.scheduling.exception_models import ExceptionOut
-from shared.scheduling.provider_models import Line, Paragraph
 from shared.scheduling.rule_models import (
     AffectedOut,
     AvailabilityOut,
@@ -20,6 +19,7 @@ from shared.scheduling.rule_models import (
     WindowIn,
     _Window,
 )
+from shared.scheduling.text_fields import Line, Paragraph
 
 
 class DoctorStatusIn(Model):

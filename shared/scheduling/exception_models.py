@@ -7,8 +7,8 @@ from pydantic import Field, model_validator
 
 from shared.http.answers import Model, Out
 from shared.scheduling.availability import ExceptionKind
-from shared.scheduling.provider_models import Paragraph
 from shared.scheduling.rule_models import AffectedOut, When, WindowIn
+from shared.scheduling.text_fields import Paragraph
 
 
 class ExceptionIn(Model):

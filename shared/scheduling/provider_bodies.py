@@ -7,18 +7,13 @@ from pydantic import AfterValidator, Field, StringConstraints, field_validator, 
 from shared.http.answers import Model
 from shared.scheduling.npi import check_npi
 from shared.scheduling.profiles import Modality
-from shared.scheduling.provider_models import Line, Lines, Paragraph, Slug
+from shared.scheduling.provider_models import Slug
+from shared.scheduling.text_fields import Line, Lines, Paragraph
 from shared.users import fields
 
 State = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2}$"), AfterValidator(str.upper)]
-
-
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{3}$"), AfterValidator(str.upper)]
-
-
 ZipCode = Annotated[str, StringConstraints(min_length=3, max_length=10, pattern=r"^[A-Za-z0-9 -]+$")]
-
-
 Minutes = Annotated[int, Field(ge=0, le=240)]
 
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from shared.config import Settings
 from shared.http.answers import Out
@@ -12,11 +12,6 @@ from shared.scheduling.completeness import missing, score
 from shared.scheduling.directory import ProviderCard, Shown, next_free
 from shared.scheduling.profiles import Modality, Provider
 from shared.store.query import PageInfo
-from shared.users import fields
-
-Line = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(fields.one_line)]
-Lines = Annotated[list[Line], Field(max_length=20)]
-Paragraph = Annotated[str, StringConstraints(max_length=2000), AfterValidator(fields.no_controls)]
 
 
 def _specialty(text: str) -> str:

@@ -7,7 +7,7 @@ from shared.errors import Detail, NpiTaken, StaleRecord, ValidationFailed
 from shared.files.downloads import picture
 from shared.http.answers import Binary
 from shared.scheduling import directory, facets
-from shared.scheduling.availability import Schedule
+from shared.scheduling.practice import own
 from shared.scheduling.profiles import (
     Location,
     Position,
@@ -15,10 +15,8 @@ from shared.scheduling.profiles import (
     ProviderProfile,
     Service,
     copied,
-    new_profile,
     practises,
     provider,
-    provider_reads,
 )
 from shared.scheduling.provider_models import OwnProvider, ProviderDetail, ProviderOut, ProviderPage
 from shared.scheduling.provider_search_models import wanted_facets
@@ -62,18 +60,6 @@ def show_provider(ctx: Context, provider_id: str) -> ProviderDetail:
 def photo(ctx: Context, provider_id: str) -> Binary:
     """A provider's picture, for anybody signed in. Raises `ProviderNotFound`, `NotFound`, `StorageUnavailable`."""
     return picture(ctx, provider(ctx, provider_id).user.avatar_file_id)
-
-
-def own(ctx: Context) -> Provider:
-    """The caller, as a provider."""
-    user = ctx.caller.user
-    for cls, document_id in provider_reads(user.id):
-        ctx.unit.want(cls, document_id)
-    return Provider(
-        user=user,
-        profile=ctx.unit.get(ProviderProfile, user.id) or new_profile(user, ctx.now),
-        schedule=ctx.unit.get(Schedule, user.id) or Schedule(id=user.id),
-    )
 
 
 def show_own(ctx: Context) -> OwnProvider:

@@ -18,7 +18,8 @@ from shared.scheduling.rule_models import (
 from shared.scheduling.slot_models import SlotOut, SlotsOut
 from shared.store.document import Document
 from shared.users import fields
-from shared.users.documents import Preferences, Role
+from shared.users.documents import Role
+from shared.users.preference_documents import Preferences
 
 if TYPE_CHECKING:
     from shared.scheduling.rule_models import (

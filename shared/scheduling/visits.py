@@ -10,8 +10,8 @@ from shared.calls.visits import open_visit
 from shared.context import Context
 from shared.errors import VisitNotOpen
 from shared.scheduling.booking.access import access_appointment
+from shared.scheduling.booking.addresses import join_url
 from shared.scheduling.booking.documents import Appointment, Status
-from shared.scheduling.booking.models import join_url
 from shared.scheduling.visit_models import JoinOut
 
 _JOINABLE = frozenset({Status.SCHEDULED, Status.CONFIRMED, Status.CHECKED_IN})

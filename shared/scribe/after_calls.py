@@ -5,7 +5,7 @@ from shared.context import Context
 from shared.jobs import Job
 from shared.reference.templates import DEFAULT_TEMPLATE
 from shared.scribe.documents import Generation, automatic_id
-from shared.users.documents import Preferences
+from shared.users.preference_documents import Preferences
 
 
 def draft_after_call(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
-from pydantic import BaseModel, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from shared.ai.costs import Usage
 from shared.ai.model import Generated, generate
@@ -33,6 +33,8 @@ _SAME = 0.8
 class Cited(BaseModel):
     """A sentence, as the model answers it."""
 
+    model_config = ConfigDict(defer_build=True)
+
     text: str = Field(description="One sentence.")
     citations: list[str] = Field(description="Ids of the lines it rests on.")
 
@@ -44,6 +46,8 @@ class _Suggested(Cited):
 
 class CallSummary(BaseModel):
     """A summary, as the model answers it."""
+
+    model_config = ConfigDict(defer_build=True)
 
     summary: list[Cited]
     keyPoints: list[Cited]

@@ -18,7 +18,7 @@ from shared.scribe import gathering, results
 from shared.scribe.documents import Generation
 from shared.scribe.sources import Citation
 from shared.store.document import Document, new_id
-from shared.users.documents import Preferences
+from shared.users.preference_documents import Preferences
 
 if TYPE_CHECKING:
     from shared.scribe.models import GenerateNote, GenerateSuggestions, SummarizeCall

@@ -32,7 +32,8 @@ from shared.scribe.documents import CitedSentence, Generation, Suggestion, note_
 from shared.scribe.drafts import Draft, Sentence
 from shared.scribe.sources import Citation, SourceLine
 from shared.store.unit import Conflicted
-from shared.users.documents import Preferences, Role, User
+from shared.users.documents import Role, User
+from shared.users.preference_documents import Preferences
 
 
 def run(ctx: Context, job_id: str) -> None:

@@ -23,12 +23,8 @@ from shared.store.unit import Unit
 
 #: How far behind the last seal the sealer looks again for commits that became visible late.
 OVERLAP = timedelta(minutes=2)
-
-
 #: Entries younger than this wait for the next seal.
 SETTLED = timedelta(seconds=5)
-
-
 #: Entries one seal document holds (about 110 bytes each; a document takes 1 MiB).
 PER_SEAL = 2000
 
@@ -62,14 +58,8 @@ class AuditSeal(Document):
 
 
 UNSEALED = Query("audit_unsealed", AuditEntry, equal=("shard",), order=("committedAt",))
-
-
 LATEST_SEAL = Query("audit_latest_seal", AuditSeal, order=("-number",))
-
-
 SEALS = Query("audit_seals", AuditSeal, order=("number",))
-
-
 ENTRIES_BY_TIME = Query("audit_by_time", AuditEntry, order=("committedAt",))
 
 

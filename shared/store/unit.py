@@ -196,7 +196,7 @@ class Unit:
         span: tuple[Any, Any] = (None, None),
         beside: Sequence[Callable[[], Any]] = (),
         **params: Any,
-    ) -> Page[D]:
+    ) -> "Page[D]":
         """One page of `query`, with its total (capped) and the cursor of the next; `beside` is read with it."""
         bound = {**params, "span": [str(edge) for edge in span]}
         after = (

@@ -86,23 +86,6 @@ class User(Deletable):
     last_login: datetime | None = None
 
 
-class Credentials(Document):
-    """What an account signs in with; read by identity functions only. Its id is the user's."""
-
-    collection = "credentials"
-    domain = "users"
-
-    password_hash: Sealed[str | None] = None
-    mfa_secret: Sealed[str | None] = None
-    mfa_pending_secret: Sealed[str | None] = None
-    #: Time step of the last accepted code: a code works once.
-    mfa_last_step: int = 0
-    backup_code_hashes: list[str] = []
-    #: Blind tokens of devices that signed in before, newest last; an unknown one is announced by mail.
-    known_devices: list[str] = []
-    password_changed_at: datetime | None = None
-
-
 class Session(Document):
     """A signed-in device. Only the current refresh token counts; it is stored hashed."""
 
@@ -122,23 +105,6 @@ class Session(Document):
     ip_address: str | None = None
     user_agent: str | None = None
     mfa: bool = False
-
-
-class Preferences(Document):
-    """How a user wants things (seed 000 §1.13; defaults R-067). Its id is the user's; absent means the defaults."""
-
-    collection = "preferences"
-
-    default_template: str | None = None
-    favorite_templates: list[str] = []
-    auto_scribe: bool = True
-    notifications_enabled: bool = True
-    email_notifications: bool = True
-    sms_notifications: bool = False
-    dark_mode: bool = False
-    language: str = "en"
-    timezone: str = "UTC"
-    updated_at: datetime | None = None
 
 
 USERS = Query(

@@ -2,7 +2,7 @@
 
 from shared.context import Context
 from shared.i18n import supported
-from shared.users.documents import Preferences
+from shared.users.preference_documents import Preferences
 
 
 def reads(user_id: str) -> tuple[tuple[type[Preferences], str], ...]:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, field_validator
 
 from shared.http.answers import Model, Out
-from shared.users.documents import Preferences
+from shared.users.preference_documents import Preferences
 
 
 class PreferencesOut(Out):

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from shared.context import Context
 from shared.store.document import Document
-from shared.users.documents import Preferences
+from shared.users.preference_documents import Preferences
 
 if TYPE_CHECKING:
     from shared.users.preference_models import NewPreferences

@@ -7,9 +7,10 @@ from shared.errors import Detail, ValidationFailed
 from shared.patients.documents import Patient
 from shared.patients.records import change_record
 from shared.scheduling.refreshing import account_changed
-from shared.users.documents import Preferences, Role, User
+from shared.users.documents import Role, User
 from shared.users.models import UserOut
 from shared.users.patient_profile_models import PatientProfileOut
+from shared.users.preference_documents import Preferences
 from shared.users.preference_models import PreferencesOut
 from shared.users.preferences import change_preferences, own_preferences
 from shared.users.profile_models import CLIENT_FIELDS

@@ -10,8 +10,6 @@ from shared.users.documents import EmergencyContact, Role
 
 #: Fields of a profile that only a role's side has (seed 001, User model).
 CLIENT_FIELDS = frozenset({"date_of_birth", "address", "insurance", "emergency_contact"})
-
-
 CLINICIAN_FIELDS = frozenset({"specialty", "license", "bio", "hourly_rate"})
 
 

@@ -16,7 +16,7 @@ from shared.errors import DatabaseUnavailable
 from shared.store import Unit, new_id
 from shared.store.crypto import Sealer
 from shared.store.keys import Keyring
-from shared.users.documents import Preferences
+from shared.users.preference_documents import Preferences
 from tests.accidents import Apart, backend, database
 from tests.client import Api, refused
 from tests.conftest import eventually

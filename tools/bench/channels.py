@@ -20,7 +20,8 @@ from shared.notifications.delivery import mail_id
 from shared.notifications.devices import device_id
 from shared.notifications.documents import Channel, Device, Inbox, NotificationPreferences
 from shared.store.document import Document
-from shared.users.documents import Preferences, User
+from shared.users.documents import User
+from shared.users.preference_documents import Preferences
 from tools.bench.world import Account
 
 #: A delivery whose worker was killed is taken over when its lease is up (2 min) and its task's back-off has passed.

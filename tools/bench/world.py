@@ -20,7 +20,8 @@ from shared.patients.documents import Patient, RelationKind, Relationship, Sourc
 from shared.store.crypto import Sealer
 from shared.store.document import Document, encode, new_id
 from shared.store.unit import UniqueKey, unique_key
-from shared.users.documents import Credentials, Role, Session, User
+from shared.users.credentials import Credentials
+from shared.users.documents import Role, Session, User
 
 PASSWORD = "correct-Horse-9-battery"
 

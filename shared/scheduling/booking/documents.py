@@ -40,7 +40,7 @@ class Tier(Value):
 
 
 class CancellationPolicy(Document):
-    """The practice's terms of cancelling; `practice` is the one there is. Absent means `policy.DEFAULT_TIERS`."""
+    """The practice's terms of cancelling; `practice` is the one there is. Absent means `policy.default_tiers`."""
 
     collection = "cancellationPolicies"
 

@@ -23,15 +23,9 @@ from shared.users.documents import User
 
 #: How far back a feed goes, and how many entries it has at most.
 FEED_PAST = timedelta(days=60)
-
-
 FEED_MOST = 300
-
-
 #: A calendar that asks more often is not noted each time.
 NOTED_EVERY = timedelta(minutes=5)
-
-
 _SECRET_BYTES = 24
 
 

@@ -35,7 +35,7 @@ from shared.scheduling.booking.documents import (
     listed_under,
 )
 from shared.scheduling.booking.fields import wall_clock
-from shared.scheduling.booking.policy import DEFAULT_TIERS, PRACTICE
+from shared.scheduling.booking.policy import PRACTICE, default_tiers
 from shared.scheduling.booking.showing import shown
 from shared.scheduling.booking.tallies import count
 from shared.scheduling.booking.terms import Terms, terms_of, where
@@ -278,7 +278,7 @@ def _appointment(
         expires_at=min(ctx.now + timedelta(minutes=ctx.settings.prepayment_minutes), zones.instant(slot.start))
         if terms.prepaid
         else None,
-        tiers=policy.tiers if policy else list(DEFAULT_TIERS),
+        tiers=policy.tiers if policy else default_tiers(),
         booked_by=ctx.caller.id,
         booked_by_role=ctx.caller.role.value,
         created_at=ctx.now,

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from shared.http.answers import Out
 from shared.scheduling import zones
+from shared.scheduling.booking.addresses import join_url
 from shared.scheduling.booking.documents import Appointment, Status
 from shared.scheduling.booking.fields import StatusName
 
@@ -112,13 +113,6 @@ def viewer_time(start: datetime, time_zone: str) -> ViewerTime:
     """A time on the clock of a zone."""
     at = zones.local(zones.minutes(start), time_zone)
     return ViewerTime(date=at.date(), time=zones.clock(at), time_zone=time_zone)
-
-
-def join_url(appointment: Appointment, frontend_url: str) -> str | None:
-    """Our own address behind which calls open the room; none for a visit in person."""
-    if not appointment.is_virtual:
-        return None
-    return f"{frontend_url.rstrip('/')}/appointments/{appointment.id}/join"
 
 
 def row_values(appointment: Appointment, frontend_url: str, zone: str | None) -> dict[str, object]:

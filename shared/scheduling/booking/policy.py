@@ -13,11 +13,13 @@ from shared.scheduling.booking.documents import Tier
 PRACTICE = "practice"
 
 #: Until a practice sets its own: free until a day before, half until two hours before, then the price.
-DEFAULT_TIERS: tuple[Tier, ...] = (
-    Tier(hours_before=24, fee_percent=0),
-    Tier(hours_before=2, fee_percent=50),
-    Tier(hours_before=0, fee_percent=100),
-)
+#: Hours before the visit, and per cent of the price.
+_DEFAULT = ((24, 0), (2, 50), (0, 100))
+
+
+def default_tiers() -> list[Tier]:
+    """The terms of a practice that has not set its own."""
+    return [Tier(hours_before=hours, fee_percent=percent) for hours, percent in _DEFAULT]
 
 
 class Settlement(NamedTuple):

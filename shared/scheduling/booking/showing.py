@@ -13,7 +13,8 @@ from shared.scheduling.booking.documents import (
 from shared.scheduling.booking.models import AppointmentOut, AppointmentRow, ProviderContact, row_values
 from shared.scheduling.profiles import Provider, ProviderProfile, new_profile, provider_reads
 from shared.store.document import Document
-from shared.users.documents import Preferences, User
+from shared.users.documents import User
+from shared.users.preference_documents import Preferences
 
 Reads = Iterable[tuple[type[Document], str]]
 

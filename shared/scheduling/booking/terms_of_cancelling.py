@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from shared.context import Context
 from shared.scheduling.booking.cancelling_models import PolicyOut
 from shared.scheduling.booking.documents import CancellationPolicy
-from shared.scheduling.booking.policy import DEFAULT_TIERS, PRACTICE
+from shared.scheduling.booking.policy import PRACTICE, default_tiers
 from shared.store.document import Document
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def policy(ctx: Context) -> PolicyOut:
     """The terms that appointments are booked under now."""
     stored = ctx.unit.get(CancellationPolicy, PRACTICE)
     if stored is None:
-        return PolicyOut.model_validate({"tiers": list(DEFAULT_TIERS), "version": 0, "updated_at": None})
+        return PolicyOut.model_validate({"tiers": default_tiers(), "version": 0, "updated_at": None})
     return PolicyOut.model_validate(stored)
 
 

@@ -32,6 +32,4 @@ class WaitlistEntry(Document):
 
 
 WAITING = Query("waitlist_waiting", WaitlistEntry, equal=("providerId", "state"), order=("createdAt",))
-
-
 WAITLIST_OF_USER = Query("waitlist_of_user", WaitlistEntry, equal=("userId",), order=("-createdAt",))

@@ -67,7 +67,8 @@ def with_device(api, account) -> str:
 
 def with_phone(cloud, account) -> str:
     """Give an account a verified number and switch SMS on; the number."""
-    from shared.users.documents import Preferences, User
+    from shared.users.documents import User
+    from shared.users.preference_documents import Preferences
 
     unit, number = cloud.unit(), phone()
     unit.update(unit.get(User, account.id), phone_number=number, phone_verified=True)

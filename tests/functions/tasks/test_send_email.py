@@ -3,7 +3,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shared.emails import LEASE, MOST_ATTEMPTS, EmailMessage
+from shared.email_delivery import LEASE, MOST_ATTEMPTS
+from shared.emails import EmailMessage
 from shared.store.document import new_id
 from tests.client import refused
 from tests.configured import configured

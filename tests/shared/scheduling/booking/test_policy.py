@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.scheduling.booking.documents import Tier
-from shared.scheduling.booking.policy import DEFAULT_TIERS, settle, tier_at
+from shared.scheduling.booking.policy import default_tiers, settle, tier_at
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -57,6 +57,6 @@ def test_the_practice_pays_everything_back(tiers, hours, amount) -> None:
 
 def test_the_edge_of_a_tier_belongs_to_it() -> None:
     day = timedelta(hours=24)
-    assert tier_at(DEFAULT_TIERS, NOW + day, NOW).fee_percent == 0
-    assert tier_at(DEFAULT_TIERS, NOW + day - timedelta(seconds=1), NOW).fee_percent == 50
-    assert tier_at(DEFAULT_TIERS, NOW - timedelta(seconds=1), NOW) is None
+    assert tier_at(default_tiers(), NOW + day, NOW).fee_percent == 0
+    assert tier_at(default_tiers(), NOW + day - timedelta(seconds=1), NOW).fee_percent == 50
+    assert tier_at(default_tiers(), NOW - timedelta(seconds=1), NOW) is None
