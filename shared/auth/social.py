@@ -7,7 +7,8 @@ stranger's address first would share the account with its owner (RESOLUTIONS: Re
 
 import logging
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 from shared import clients
 from shared.auth import accounts, sign_in
@@ -21,8 +22,13 @@ from shared.errors import (
     IdentityProviderUnavailable,
     InvalidCredentials,
     InvalidIdentityToken,
+    InvalidMfaCode,
+    MfaRequired,
+    RoleNotOpen,
     SignInNotConfigured,
+    TooManyFailures,
 )
+from shared.http import endpoint, public
 from shared.store.unit import UniqueKey, unique_key
 from shared.users.documents import Role
 from shared.users.models import ProfileFields
@@ -31,6 +37,25 @@ log = logging.getLogger("consentmd.auth")
 
 _TIMEOUT_SECONDS = 5.0
 _GOOGLE_ISSUERS = frozenset({"accounts.google.com", "https://accounts.google.com"})
+
+#: `@social_sign_in("POST /auth/…")` declares signing in through a provider.
+social_sign_in: Final = partial(
+    endpoint,
+    access=public,
+    errors=[
+        AccountNotConfirmed,
+        IdentityProviderUnavailable,
+        InvalidCredentials,
+        InvalidIdentityToken,
+        InvalidMfaCode,
+        MfaRequired,
+        RoleNotOpen,
+        SignInNotConfigured,
+        TooManyFailures,
+    ],
+    trips=3,
+    uses=["identity"],
+)
 
 
 @dataclass(frozen=True)
