@@ -10,6 +10,7 @@ from shared.errors import NoteIncomplete, NoteSigned, SignerNotAllowed, StaleRec
 from shared.http import Context, clinicians, endpoint
 from shared.notes import access_note
 from shared.notes.models import NoteSigning, Signed
+from shared.notes.outcomes import want_draft
 from shared.notes.signing import sign
 
 
@@ -22,4 +23,5 @@ from shared.notes.signing import sign
     uses=["identity"],
 )
 def sign_note(ctx: Context, noteId: str, body: NoteSigning) -> Signed:
+    want_draft(ctx, noteId)
     return sign(ctx, access_note(ctx, noteId, to="write"), body)
