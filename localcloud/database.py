@@ -4,6 +4,7 @@ import contextlib
 import sqlite3
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 
@@ -106,3 +107,8 @@ def _hold(directory: Path, service: str) -> sqlite3.Connection:
             f"another {service} service is using {directory}. Stop it first, or start with another --data-dir."
         ) from error
     return connection
+
+
+def moment(at: datetime) -> str:
+    """A time in one fixed width and one zone, so that text order is time order."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -137,8 +137,8 @@ def erase_by_age(
     query: Query[Any],
     until: datetime,
     *,
-    erase: Callable[[Any], None],
-    want: Callable[[Any], None] = lambda _: None,
+    erase: Callable[[Context, Any], object],
+    want: Callable[[Context, Any], object] = lambda _, __: None,
 ) -> None:
     """Erase records older than `until`, but for those about a patient, or of a chat, under a hold.
 
@@ -146,19 +146,19 @@ def erase_by_age(
     erases both. A few records are a commit, and what is erased is not found again: a run that ends half-way is simply
     gone on with.
     """
-    open_still: dict[str, Any] = dict.fromkeys(query.equal, False)
+    there: dict[str, Any] = dict.fromkeys(query.equal, False)
     cursor: str | None = None
     erased = kept = 0
     for _ in range(_MOST_PAGES):
         paging = Paging(page=1, limit=_PAGE, cursor=cursor)
-        page = ctx.unit.page(query, paging, span=(None, until), **open_still)
+        page = ctx.unit.page(query, paging, span=(None, until), **there)
         for batch in chunks(page.data, _PER_COMMIT):
             for record in batch:
-                want(record)
+                want(ctx, record)
             holds = held_among(ctx, {(record.patient_id, record.chat_id) for record in batch})
             due = [record for record in batch if (record.patient_id, record.chat_id) not in holds]
             for record in due:
-                erase(record)
+                erase(ctx, record)
             ctx.unit.commit()
             erased += len(due)
             kept += len(batch) - len(due)

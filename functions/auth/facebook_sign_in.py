@@ -7,37 +7,9 @@ too. 404 unless configured. Source: seed 002, L12.
 
 from shared.auth import social
 from shared.auth.sign_in_models import FacebookSignIn, SignedIn
-from shared.errors import (
-    AccountNotConfirmed,
-    IdentityProviderUnavailable,
-    InvalidCredentials,
-    InvalidIdentityToken,
-    InvalidMfaCode,
-    MfaRequired,
-    RoleNotOpen,
-    SignInNotConfigured,
-    TooManyFailures,
-)
-from shared.http import Context, endpoint, public
+from shared.http import Context
 
 
-@endpoint(
-    "POST /auth/facebook",
-    access=public,
-    errors=[
-        AccountNotConfirmed,
-        IdentityProviderUnavailable,
-        InvalidCredentials,
-        InvalidIdentityToken,
-        InvalidMfaCode,
-        MfaRequired,
-        RoleNotOpen,
-        SignInNotConfigured,
-        TooManyFailures,
-    ],
-    trips=3,
-    uses=["identity"],
-    secrets=["FACEBOOK_APP_SECRET", "JWT_PRIVATE_KEY_FILE"],
-)
+@social.social_sign_in("POST /auth/facebook", secrets=["FACEBOOK_APP_SECRET", "JWT_PRIVATE_KEY_FILE"])
 def facebook_sign_in(ctx: Context, body: FacebookSignIn) -> SignedIn:
     return social.sign_in_as(ctx, social.facebook(ctx, body.access_token), body.wanted, body.mfa_code)

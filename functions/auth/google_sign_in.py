@@ -7,37 +7,9 @@ configured. Source: seed 001, External Integrations §3.
 
 from shared.auth import social
 from shared.auth.sign_in_models import GoogleSignIn, SignedIn
-from shared.errors import (
-    AccountNotConfirmed,
-    IdentityProviderUnavailable,
-    InvalidCredentials,
-    InvalidIdentityToken,
-    InvalidMfaCode,
-    MfaRequired,
-    RoleNotOpen,
-    SignInNotConfigured,
-    TooManyFailures,
-)
-from shared.http import Context, endpoint, public
+from shared.http import Context
 
 
-@endpoint(
-    "POST /auth/google",
-    access=public,
-    errors=[
-        AccountNotConfirmed,
-        IdentityProviderUnavailable,
-        InvalidCredentials,
-        InvalidIdentityToken,
-        InvalidMfaCode,
-        MfaRequired,
-        RoleNotOpen,
-        SignInNotConfigured,
-        TooManyFailures,
-    ],
-    trips=3,
-    uses=["identity"],
-    secrets=["JWT_PRIVATE_KEY_FILE"],
-)
+@social.social_sign_in("POST /auth/google", secrets=["JWT_PRIVATE_KEY_FILE"])
 def google_sign_in(ctx: Context, body: GoogleSignIn) -> SignedIn:
     return social.sign_in_as(ctx, social.google(ctx, body.google_token), body.wanted, body.mfa_code)

@@ -5,14 +5,7 @@ An addendum never changes; its hash covers everything that was there before it. 
 """
 
 from shared.auth import proof
-from shared.errors import (
-    FreshSignInRequired,
-    InvalidCredentials,
-    InvalidMfaCode,
-    MfaRequired,
-    NoteNotSigned,
-    TooManyFailures,
-)
+from shared.errors import NoteNotSigned
 from shared.http import Context, clinicians, endpoint
 from shared.notes import access_note
 from shared.notes.models import AddendumOut
@@ -24,7 +17,7 @@ from shared.notes.signing_models import NewAddendum
     "POST /clinical-notes/{noteId}/addenda",
     access=clinicians,
     status=201,
-    errors=[FreshSignInRequired, InvalidCredentials, InvalidMfaCode, MfaRequired, NoteNotSigned, TooManyFailures],
+    errors=[*proof.ERRORS, NoteNotSigned],
     reads=proof.own,
     trips=3,
     uses=["identity"],

@@ -4,16 +4,7 @@ A doctor other than the signer, once each: for a resident's note, say. Covers th
 """
 
 from shared.auth import proof
-from shared.errors import (
-    AlreadyDone,
-    FreshSignInRequired,
-    InvalidCredentials,
-    InvalidMfaCode,
-    MfaRequired,
-    NoteNotSigned,
-    SignerNotAllowed,
-    TooManyFailures,
-)
+from shared.errors import AlreadyDone, NoteNotSigned, SignerNotAllowed
 from shared.http import Context, clinicians, endpoint
 from shared.notes import access_note
 from shared.notes.signing import cosign
@@ -23,13 +14,10 @@ from shared.notes.signing_models import Signed, Signing
 @endpoint(
     "POST /clinical-notes/{noteId}/cosign",
     access=clinicians,
-    errors=[
-        AlreadyDone, FreshSignInRequired, InvalidCredentials, InvalidMfaCode, MfaRequired, NoteNotSigned,
-        SignerNotAllowed, TooManyFailures,
-    ],
+    errors=[*proof.ERRORS, AlreadyDone, NoteNotSigned, SignerNotAllowed],
     reads=proof.own,
     trips=3,
     uses=["identity"],
-)  # fmt: skip
+)
 def cosign_note(ctx: Context, noteId: str, body: Signing) -> Signed:
     return cosign(ctx, access_note(ctx, noteId, to="write"), body)

@@ -6,17 +6,7 @@ content is frozen under a SHA-256 hash, and what is to be said later is an adden
 """
 
 from shared.auth import proof
-from shared.errors import (
-    FreshSignInRequired,
-    InvalidCredentials,
-    InvalidMfaCode,
-    MfaRequired,
-    NoteIncomplete,
-    NoteSigned,
-    SignerNotAllowed,
-    StaleRecord,
-    TooManyFailures,
-)
+from shared.errors import NoteIncomplete, NoteSigned, SignerNotAllowed, StaleRecord
 from shared.http import Context, clinicians, endpoint
 from shared.notes import access_note
 from shared.notes.outcomes import want_draft
@@ -27,14 +17,11 @@ from shared.notes.signing_models import NoteSigning, Signed
 @endpoint(
     "POST /clinical-notes/{noteId}/sign",
     access=clinicians,
-    errors=[
-        FreshSignInRequired, InvalidCredentials, InvalidMfaCode, MfaRequired, NoteIncomplete, NoteSigned,
-        SignerNotAllowed, StaleRecord, TooManyFailures,
-    ],
+    errors=[*proof.ERRORS, NoteIncomplete, NoteSigned, SignerNotAllowed, StaleRecord],
     reads=proof.own,
     trips=3,
     uses=["identity"],
-)  # fmt: skip
+)
 def sign_note(ctx: Context, noteId: str, body: NoteSigning) -> Signed:
     want_draft(ctx, noteId)
     return sign(ctx, access_note(ctx, noteId, to="write"), body)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from localcloud.database import Database
+from localcloud.database import Database, moment
 from localcloud.smtp.message import Message
 
 FORMAT = 1
@@ -57,7 +57,7 @@ class Outbox:
                 " ON CONFLICT (message_id) DO UPDATE SET copies = copies + 1 RETURNING id, copies",
                 (
                     message.message_id,
-                    _moment(datetime.now(UTC)),
+                    moment(datetime.now(UTC)),
                     message.sender,
                     message.subject,
                     message.text,
@@ -97,7 +97,7 @@ def messages(
         values.append(to.casefold())
     if since is not None:
         conditions.append("received_at >= ?")
-        values.append(_moment(since))
+        values.append(moment(since))
     query = f"SELECT * FROM messages WHERE {' AND '.join(conditions)} ORDER BY id DESC LIMIT ?"
     with closing(sqlite3.connect(path, timeout=30)) as connection:
         connection.execute("PRAGMA query_only = ON")
@@ -124,8 +124,3 @@ def _message(row: sqlite3.Row, connection: sqlite3.Connection) -> dict[str, Any]
         "copies": row["copies"],
         "attachments": json.loads(kept["content"]) if kept else [],
     }
-
-
-def _moment(moment: datetime) -> str:
-    # One fixed width in one zone, so that text order is time order.
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

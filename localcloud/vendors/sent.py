@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from localcloud.database import Database
+from localcloud.database import Database, moment
 
 FORMAT = 1
 _SCHEMA = """
@@ -79,8 +79,3 @@ def read(
             return []  # the stand-in is being called for the first time just now
         rows = connection.execute(query, (*values, -1 if limit is None else limit)).fetchall()
     return [{"id": number, "to": to, "receivedAt": at, **json.loads(body)} for number, to, at, body in rows]
-
-
-def moment(at: datetime) -> str:
-    """A time in one fixed width and one zone, so that text order is time order."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

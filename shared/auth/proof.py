@@ -6,10 +6,11 @@ which keeps both: a token issued at most five minutes ago (RESOLUTIONS: Who issu
 
 import logging
 from datetime import timedelta
+from typing import Final
 
 from shared.auth import second_factor
 from shared.context import Context
-from shared.errors import FreshSignInRequired, MfaRequired
+from shared.errors import FreshSignInRequired, InvalidCredentials, InvalidMfaCode, MfaRequired, TooManyFailures
 
 log = logging.getLogger("consentmd.auth")
 
@@ -18,6 +19,9 @@ FRESH = timedelta(minutes=5)
 
 #: What an endpoint that asks for proof reads together with the session.
 own = second_factor.own
+
+#: What an endpoint that asks for proof may answer.
+ERRORS: Final = (FreshSignInRequired, InvalidCredentials, InvalidMfaCode, MfaRequired, TooManyFailures)
 
 
 def prove(ctx: Context, password: str | None, code: str | None) -> None:

@@ -6,7 +6,8 @@ stranger's address first would share the account with its owner (RESOLUTIONS: Re
 """
 
 import logging
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from shared import clients
 from shared.auth import accounts, sign_in
@@ -19,8 +20,13 @@ from shared.errors import (
     IdentityProviderUnavailable,
     InvalidCredentials,
     InvalidIdentityToken,
+    InvalidMfaCode,
+    MfaRequired,
+    RoleNotOpen,
     SignInNotConfigured,
+    TooManyFailures,
 )
+from shared.http import endpoint, public
 from shared.store.unit import UniqueKey, unique_key
 from shared.users.documents import Role
 from shared.users.profile_models import ProfileFields
@@ -32,6 +38,25 @@ log = logging.getLogger("consentmd.auth")
 
 _TIMEOUT_SECONDS = 5.0
 _GOOGLE_ISSUERS = frozenset({"accounts.google.com", "https://accounts.google.com"})
+
+#: `@social_sign_in("POST /auth/…")` declares signing in through a provider.
+social_sign_in: Final = partial(
+    endpoint,
+    access=public,
+    errors=[
+        AccountNotConfirmed,
+        IdentityProviderUnavailable,
+        InvalidCredentials,
+        InvalidIdentityToken,
+        InvalidMfaCode,
+        MfaRequired,
+        RoleNotOpen,
+        SignInNotConfigured,
+        TooManyFailures,
+    ],
+    trips=3,
+    uses=["identity"],
+)
 
 
 class Person(NamedTuple):

@@ -18,8 +18,8 @@ def expire(ctx: Context) -> None:
         ctx,
         CALLS_BY_AGE,
         kept_since(ctx, ctx.settings.call_retention_years),
-        want=lambda call: _want(ctx, call),
-        erase=lambda call: _erase(ctx, call),
+        want=_want,
+        erase=_erase,
     )
 
 

@@ -19,8 +19,8 @@ def expire(ctx: Context) -> None:
         ctx,
         MESSAGES_BY_AGE,
         kept_since(ctx, ctx.settings.message_retention_years),
-        want=lambda message: _want(ctx, message),
-        erase=lambda message: _erase(ctx, message),
+        want=_want,
+        erase=_erase,
     )
 
 

@@ -55,26 +55,19 @@ def put(
     content, known = _looked_at(upload.content, mime_type)
     object_name = new_object(folder, ctx.now)
     objects.write(ctx.settings, object_name, content, mime_type)
-    record = ctx.unit.create(
-        FileRecord(
-            id=file_id_of(object_name),
-            folder=folder,
-            object_name=object_name,
-            owner_id=owner_id,
-            ref_kind=ref.kind,
-            ref_id=ref.id,
-            attached_at=ctx.now,
-            patient_id=patient_id,
-            file_name=safe_name(upload.file_name, kinds.ENDINGS[mime_type]),
-            mime_type=mime_type,
-            size=len(content),
-            sha256=hashlib.sha256(content).hexdigest(),
-            scan_state="pending",
-            quarantined_as=quarantined_as,
-            retain_until=kept_until(ctx, folder, ref.kind),
-            created_at=ctx.now,
-            **known,
-        )
+    record = _recorded(
+        ctx,
+        object_name,
+        content,
+        mime_type,
+        folder=folder,
+        owner_id=owner_id,
+        ref=ref,
+        file_name=upload.file_name,
+        patient_id=patient_id,
+        scan_state="pending",
+        quarantined_as=quarantined_as,
+        **known,
     )
     ctx.enqueue("scan_file", record.id, dedupe_key=record.id)
     return record
@@ -101,7 +94,34 @@ def take_in(
     if stored is not None:
         return stored
     objects.write(ctx.settings, object_name, content, mime_type, new=False)
-    folder: Any = object_name.partition("/")[0]
+    return _recorded(
+        ctx,
+        object_name,
+        content,
+        mime_type,
+        folder=object_name.partition("/")[0],
+        owner_id=owner_id,
+        ref=ref,
+        file_name=file_name,
+        patient_id=patient_id,
+        scan_state="exempt",
+        **known,
+    )
+
+
+def _recorded(
+    ctx: Context,
+    object_name: str,
+    content: bytes,
+    mime_type: str,
+    *,
+    folder: Any,
+    owner_id: str,
+    ref: Ref,
+    file_name: str,
+    patient_id: str | None,
+    **fields: Any,
+) -> FileRecord:
     return ctx.unit.create(
         FileRecord(
             id=file_id_of(object_name),
@@ -116,10 +136,9 @@ def take_in(
             mime_type=mime_type,
             size=len(content),
             sha256=hashlib.sha256(content).hexdigest(),
-            scan_state="exempt",
             retain_until=kept_until(ctx, folder, ref.kind),
             created_at=ctx.now,
-            **known,
+            **fields,
         )
     )
 

@@ -1,7 +1,7 @@
 """Text messages whose time is over: number and text are erased, a tombstone stays (RESOLUTIONS: Retention)."""
 
 from shared.context import Context
-from shared.messaging.documents import SMS_BY_AGE
+from shared.messaging.documents import SMS_BY_AGE, SmsMessage
 from shared.retention import erase_by_age, kept_since
 
 
@@ -14,5 +14,9 @@ def expire(ctx: Context) -> None:
         ctx,
         SMS_BY_AGE,
         kept_since(ctx, ctx.settings.message_retention_years),
-        erase=lambda message: ctx.unit.update(message, number="", text=None, expired=True),
+        erase=_erase,
     )
+
+
+def _erase(ctx: Context, message: SmsMessage) -> None:
+    ctx.unit.update(message, number="", text=None, expired=True)

@@ -1,7 +1,7 @@
 """Notes whose time is over: what they say is erased, a tombstone stays (RESOLUTIONS: Retention)."""
 
 from shared.context import Context
-from shared.notes.documents import NOTES_BY_AGE
+from shared.notes.documents import NOTES_BY_AGE, ClinicalNote
 from shared.notes.erasing import erase, want
 from shared.retention import erase_by_age
 
@@ -15,6 +15,10 @@ def expire(ctx: Context) -> None:
         ctx,
         NOTES_BY_AGE,
         ctx.now,
-        want=lambda note: want(ctx, note),
-        erase=lambda note: erase(ctx, note, between=ctx.unit.commit),
+        want=want,
+        erase=_erase,
     )
+
+
+def _erase(ctx: Context, note: ClinicalNote) -> None:
+    erase(ctx, note, between=ctx.unit.commit)

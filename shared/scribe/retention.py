@@ -12,8 +12,8 @@ def expire(ctx: Context) -> None:
         ctx,
         GENERATIONS_BY_AGE,
         kept_since(ctx, ctx.settings.record_retention_years),
-        want=lambda entry: _want(ctx, entry),
-        erase=lambda entry: _erase(ctx, entry),
+        want=_want,
+        erase=_erase,
     )
 
 

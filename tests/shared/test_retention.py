@@ -45,7 +45,7 @@ def walk(cloud, during=lambda _: None) -> Context:
     """Erase what is older than this test's records; `during` is called before each."""
     ctx = Context(unit=cloud.unit(), settings=settings(), trail=Trail("EXPIRE"), request_id=new_id())
 
-    def erase(message: SmsMessage) -> None:
+    def erase(ctx: Context, message: SmsMessage) -> None:
         during(message.id)
         ctx.unit.update(message, number="", text=None, expired=True)
 

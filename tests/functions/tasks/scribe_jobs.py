@@ -79,11 +79,11 @@ class Worker:
         """
         real, seen = Unit.commit, list[int]()
 
-        def commit(unit: Unit) -> None:
+        def commit(unit: Unit, **how: bool) -> None:
             if len(seen) < times and any(entry.outcome != "queued" for entry in unit.pending(Generation)):
                 seen.append(len(seen))
                 act()
-            real(unit)
+            real(unit, **how)
 
         patch.setattr(Unit, "commit", commit)
         return seen

@@ -118,10 +118,10 @@ def test_a_slow_run_does_not_bring_an_older_name_back(api, cloud, world, clinic,
     rename("Second")
 
     class Slow(Unit):
-        def commit(self) -> None:
+        def commit(self, **how: bool) -> None:
             rename("Third")
             assert cloud.machine(api, "task", "rewrite_appointments").post(PATH, {"id": f"p:{record}"}).status == 204
-            super().commit()
+            super().commit(**how)
 
     unit = Slow(connect=clients.firestore, unlock=clients.sealer, timeout=20)
     with pytest.raises(Conflicted):

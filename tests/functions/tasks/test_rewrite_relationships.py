@@ -102,8 +102,8 @@ def test_a_slow_run_does_not_bring_an_older_name_back(api, world, cloud, monkeyp
     overtaken = []
 
     class Slow(Unit):
-        def commit(self) -> None:
-            super().commit()
+        def commit(self, **how: bool) -> None:
+            super().commit(**how)
             if not overtaken:
                 overtaken.append(True)
                 change(cloud, Patient, record, name="Third")
