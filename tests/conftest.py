@@ -1,8 +1,9 @@
 """The whole backend on real local services, once per test process.
 
-`cloud` runs the stores, the queue and the mail server as processes of their own and serves every endpoint from this
-process over HTTP, so that coverage sees it. Tests talk to it through `api`, a client that checks each answer against
-the endpoint's declaration. Worlds are built through the interface, by the functions in `tests.world`.
+`cloud` runs the stores, the queue and the mail server as processes of their own, and every endpoint in this process, so
+that coverage sees it: over HTTP for the queue, and for `api` by `tests.wire`. Tests talk to it through `api`, a client
+that checks each answer against the endpoint's declaration. Worlds are built through the interface, by the functions in
+`tests.world`.
 """
 
 import os
@@ -19,6 +20,7 @@ import pytest
 from localcloud.stack import Stack
 from tests.client import Api
 from tests.seen import SEEN
+from tests.wire import Direct
 from tests.world import World
 
 ROOT = Path(__file__).parents[1]
@@ -45,6 +47,7 @@ class Cloud(Stack):
             "DATABASE_TIMEOUT_SECONDS": "20",
         }
         super().__init__(data_dir, settings=generous)
+        self.app: Any = None
 
     # What happened
 
@@ -142,7 +145,10 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     from shared.config import settings
 
     settings.cache_clear()
-    server = _serve(running.ports.api)
+    from functions_framework import create_app
+
+    running.app = create_app("everything", str(ROOT / "main.py"))
+    server = _serve(running.app, running.ports.api)
     try:
         yield running
     finally:
@@ -151,9 +157,8 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
         running.stop()
 
 
-def _serve(port: int):
+def _serve(app: Any, port: int):
     """Every endpoint of the manifest on one port, by the runtime that serves them in production."""
-    from functions_framework import create_app
     from werkzeug.serving import WSGIRequestHandler, make_server
 
     class Quiet(WSGIRequestHandler):
@@ -162,7 +167,6 @@ def _serve(port: int):
         def log_request(self, *_: object) -> None:
             pass
 
-    app = create_app("everything", str(ROOT / "main.py"))
     server = make_server("127.0.0.1", port, app, threaded=True, request_handler=Quiet)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
@@ -171,7 +175,7 @@ def _serve(port: int):
 @pytest.fixture(scope="session")
 def api(cloud: Cloud) -> Iterator[Api]:
     """An anonymous client; `api.as_(account)` signs in."""
-    with httpx.Client(base_url=cloud.url, timeout=60) as http:
+    with httpx.Client(base_url=cloud.url, transport=Direct(cloud.app)) as http:
         yield Api(http)
 
 
