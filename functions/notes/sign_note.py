@@ -20,6 +20,7 @@ from shared.errors import (
 from shared.http import Context, clinicians, endpoint
 from shared.notes import access_note
 from shared.notes.models import NoteSigning, Signed
+from shared.notes.outcomes import want_draft
 from shared.notes.signing import sign
 
 
@@ -35,4 +36,5 @@ from shared.notes.signing import sign
     uses=["identity"],
 )  # fmt: skip
 def sign_note(ctx: Context, noteId: str, body: NoteSigning) -> Signed:
+    want_draft(ctx, noteId)
     return sign(ctx, access_note(ctx, noteId, to="write"), body)

@@ -30,6 +30,7 @@ from shared.notes.models import (
     Signing,
     Verification,
 )
+from shared.notes.outcomes import keep_outcome
 from shared.patients.documents import Patient
 from shared.users.documents import Role
 
@@ -66,6 +67,7 @@ def sign(ctx: Context, note: ClinicalNote, body: NoteSigning) -> Signed:
         chain=[link],
         keep_until=kept_until(ctx, ctx.now),
     )
+    keep_outcome(ctx, note, note.sections)
     _leads(ctx, note.id, link, links=1, addenda=0)
     _tell(ctx, patient, note, f"note_signed:{note.id}")
     return _signed(ctx, link)
