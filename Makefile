@@ -30,7 +30,7 @@ test: $(READY) ## All tests that take minutes, with the coverage gate, and besid
 
 suite: $(READY)
 	@rm -rf build/seen
-	@CONSENTMD_SEEN_DIR=build/seen $(BIN)/python -m pytest -p tests.lines -n $(WORKERS) --dist loadfile -m "not soak" $(ARGS)
+	@CONSENTMD_SEEN_DIR=build/seen $(BIN)/python -m pytest -p tests.lines -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not soak" $(ARGS)
 	@$(BIN)/python -m tests.gate build/seen
 
 check: $(READY) ## Lint, types, generated files

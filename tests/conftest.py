@@ -1,13 +1,15 @@
 """The whole backend on real local services, once per test process.
 
-`cloud` runs the stores, the queue and the mail server as processes of their own and serves every endpoint from this
-process over HTTP, so that coverage sees it. Tests talk to it through `api`, a client that checks each answer against
-the endpoint's declaration. Worlds are built through the interface, by the functions in `tests.world`.
+`cloud` runs the stores, the queue and the mail server as processes of their own, and every endpoint in this process, so
+that coverage sees it: over HTTP for the queue, and for `api` by `tests.wire`. Tests talk to it through `api`, a client
+that checks each answer against the endpoint's declaration. Worlds are built through the interface, by the functions in
+`tests.world`.
 """
 
 import os
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ import pytest
 from localcloud.stack import Stack
 from tests.client import Api
 from tests.seen import SEEN
+from tests.wire import Direct
 from tests.world import World
 
 ROOT = Path(__file__).parents[1]
@@ -28,6 +31,42 @@ hypothesis.settings.register_profile(
     "consentmd", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("consentmd")
+
+#: Run first: those that go through all that is stored, while that is little, and long ones of few tests, which
+#: otherwise come last and leave the other processes idle.
+FIRST = (
+    "frame/test_canary.py",
+    "functions/admin/test_verify_audit_log.py",
+    "functions/admin/test_verify_audit.py",
+    "functions/schedules/test_seal_audit.py",
+    "frame/test_dependencies.py",
+    "frame/test_image.py",
+    "frame/test_kill.py",
+    "frame/test_starts.py",
+    "localcloud/firestore/test_firestore_concurrency.py",
+    "localcloud/firestore/test_firestore_durability.py",
+    "localcloud/firestore/test_firestore_histories.py",
+    "localcloud/firestore/test_firestore_model.py",
+    "localcloud/tasks/test_tasks_process.py",
+    "localcloud/test_up.py",
+    "realtime/test_recovery.py",
+    "realtime/test_signing_in.py",
+    "scenarios/test_visit.py",
+    "shared/calls/test_concurrency.py",
+    "tools/test_bench_booking.py",
+    "tools/test_cloudbuild.py",
+    "tools/test_release.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files in the order in which test processes take them (`--no-loadscope-reorder`): after `FIRST`, the largest."""
+    here = Path(__file__).parent
+    files = [item.path.relative_to(here).as_posix() for item in items]
+    tests = Counter(files)
+    place = {name: n for n, name in enumerate(FIRST)}
+    ranked = sorted(zip(files, items, strict=True), key=lambda pair: (place.get(pair[0], len(FIRST)), -tests[pair[0]]))
+    items[:] = [item for _, item in ranked]
 
 
 class Cloud(Stack):
@@ -45,6 +84,7 @@ class Cloud(Stack):
             "DATABASE_TIMEOUT_SECONDS": "20",
         }
         super().__init__(data_dir, settings=generous)
+        self.app: Any = None
 
     # What happened
 
@@ -142,7 +182,10 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     from shared.config import settings
 
     settings.cache_clear()
-    server = _serve(running.ports.api)
+    from functions_framework import create_app
+
+    running.app = create_app("everything", str(ROOT / "main.py"))
+    server = _serve(running.app, running.ports.api)
     try:
         yield running
     finally:
@@ -151,9 +194,8 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
         running.stop()
 
 
-def _serve(port: int):
+def _serve(app: Any, port: int):
     """Every endpoint of the manifest on one port, by the runtime that serves them in production."""
-    from functions_framework import create_app
     from werkzeug.serving import WSGIRequestHandler, make_server
 
     class Quiet(WSGIRequestHandler):
@@ -162,7 +204,6 @@ def _serve(port: int):
         def log_request(self, *_: object) -> None:
             pass
 
-    app = create_app("everything", str(ROOT / "main.py"))
     server = make_server("127.0.0.1", port, app, threaded=True, request_handler=Quiet)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
@@ -171,7 +212,7 @@ def _serve(port: int):
 @pytest.fixture(scope="session")
 def api(cloud: Cloud) -> Iterator[Api]:
     """An anonymous client; `api.as_(account)` signs in."""
-    with httpx.Client(base_url=cloud.url, timeout=60) as http:
+    with httpx.Client(base_url=cloud.url, transport=Direct(cloud.app)) as http:
         yield Api(http)
 
 

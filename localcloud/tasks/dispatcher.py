@@ -106,10 +106,12 @@ class Dispatcher:
     def _round(self) -> float:
         """Begin everything that is due; return the seconds until there may be more."""
         wait = LONGEST_SLEEP_SECONDS
-        for queue in self._store.queues():
+        now = now_micros()
+        # Each task that comes or ends makes a round: most queues have nothing to do in it.
+        for queue, following in self._store.waiting():
             if queue.state == PAUSED:
                 continue
-            wait = min(wait, self._round_of(queue))
+            wait = min(wait, self._round_of(queue) if following <= now else (following - now) / SECOND)
         return wait
 
     def _round_of(self, queue: Message) -> float:

@@ -80,6 +80,14 @@ class Store:
         found = [Queue.FromString(row[0]) for row in rows]
         return [queue for queue in found if not location or queue.name.startswith(f"{location}/queues/")]
 
+    def waiting(self) -> list[tuple[Message, int]]:
+        """Queues with waiting tasks, by name, and when the next of them is due."""
+        rows = self.read().execute(
+            "SELECT message, (SELECT min(eta) FROM task WHERE task.queue = queue.name AND running = 0) AS next"
+            " FROM queue WHERE deleted IS NULL ORDER BY name"
+        )
+        return [(Queue.FromString(row[0]), row[1]) for row in rows if row[1] is not None]
+
     def queue_deleted_at(self, name: str) -> int | None:
         row = self.read().execute("SELECT deleted FROM queue WHERE name = ?", (name,)).fetchone()
         return None if row is None else row[0]

@@ -18,10 +18,9 @@ CONFIGS = sorted(ROOT.glob("cloudbuild*.yaml"))
 BASE = "python:3.12-slim@sha256:" + "d" * 64
 
 
-@pytest.mark.parametrize("path", CONFIGS, ids=lambda p: p.name)
-def test_it_is_valid_by_the_published_schema(path) -> None:
+def test_they_are_valid_by_the_published_schema() -> None:
     pytest.importorskip("check_jsonschema")
-    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.cloudbuild", str(path)]
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.cloudbuild", *map(str, CONFIGS)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 

@@ -1,5 +1,6 @@
 """What is generated from declarations: complete, valid, true, and the same every time."""
 
+import functools
 import importlib
 import json
 import os
@@ -11,8 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
-from openapi_spec_validator import validate
 from pydantic import ValidationError
 
 from shared.config import Settings, variable
@@ -27,16 +26,29 @@ from tools.manifest import endpoints
 ROOT = Path(__file__).parents[2]
 SPECS = endpoints()
 PUBLISHED = [spec for spec in SPECS if spec.kind in {"http", "webhook"}]
-DOCUMENT = describe.openapi(SPECS)
-OPERATIONS: dict[str, dict[str, Any]] = {
-    operation["operationId"]: {**operation, "path": path, "method": method.upper()}
-    for path, methods in DOCUMENT["paths"].items()
-    for method, operation in methods.items()
-}
 THINGS = [
     spec_of(getattr(importlib.import_module(f"tests.tools.things.{name}"), name))
     for name in ("list_things", "make_thing", "attach_file", "refuse_everything")
 ]
+
+
+# Made when they are asked for, as the validators are imported: every test process loads this file, one runs it.
+
+
+@functools.cache
+def document() -> dict[str, Any]:
+    """The document of this API."""
+    return describe.openapi(SPECS)
+
+
+@functools.cache
+def operations() -> dict[str, dict[str, Any]]:
+    """Its operations by their ids."""
+    return {
+        operation["operationId"]: {**operation, "path": path, "method": method.upper()}
+        for path, methods in document()["paths"].items()
+        for method, operation in methods.items()
+    }
 
 
 @pytest.fixture(scope="module")
@@ -45,19 +57,21 @@ def things() -> dict[str, Any]:
     return describe.openapi(THINGS)
 
 
-def fits(document: dict[str, Any], schema: dict[str, Any], value: Any) -> list[str]:
-    """What is wrong with `value`, by a schema of `document`."""
-    whole = {**schema, "components": document["components"]}
-    return [error.message for error in Draft202012Validator(whole).iter_errors(value)]
+def fits(whole: dict[str, Any], schema: dict[str, Any], value: Any) -> list[str]:
+    """What is wrong with `value`, by a schema of a `whole` document."""
+    from jsonschema import Draft202012Validator
+
+    asked = {**schema, "components": whole["components"]}
+    return [error.message for error in Draft202012Validator(asked).iter_errors(value)]
 
 
 def media(part: dict[str, Any]) -> dict[str, Any]:
     return part["content"]["application/json"]
 
 
-def responses(document: dict[str, Any], operation: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def responses(whole: dict[str, Any], operation: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Responses of an operation by status, those described elsewhere looked up."""
-    held = document["components"]["responses"]
+    held = whole["components"]["responses"]
     return {
         status: held[r["$ref"].rsplit("/", 1)[1]] if "$ref" in r else r for status, r in operation["responses"].items()
     }
@@ -67,13 +81,15 @@ def responses(document: dict[str, Any], operation: dict[str, Any]) -> dict[str, 
 
 
 def test_the_document_is_valid_openapi_3_1() -> None:
-    validate(DOCUMENT)
-    assert DOCUMENT["openapi"] == "3.1.0"
-    assert (DOCUMENT["info"]["title"], DOCUMENT["info"]["version"]) == ("ConsentMD API", "1.0.0")
-    assert [s["url"] for s in DOCUMENT["servers"]] == ["http://localhost:8080", "https://api.consentmd.com"]
-    assert DOCUMENT["components"]["securitySchemes"]["access-token"]["scheme"] == "bearer"
+    from openapi_spec_validator import validate
+
+    validate(document())
+    assert document()["openapi"] == "3.1.0"
+    assert (document()["info"]["title"], document()["info"]["version"]) == ("ConsentMD API", "1.0.0")
+    assert [s["url"] for s in document()["servers"]] == ["http://localhost:8080", "https://api.consentmd.com"]
+    assert document()["components"]["securitySchemes"]["access-token"]["scheme"] == "bearer"
     named = {"Auth", "Users", "Patients", "Chats", "Clinical Notes", "Scribe", "Calls", "Messaging"}
-    assert named <= {tag["name"] for tag in DOCUMENT["tags"]}
+    assert named <= {tag["name"] for tag in document()["tags"]}
 
 
 def shape(path: str) -> str:
@@ -83,26 +99,26 @@ def shape(path: str) -> str:
 
 def test_every_route_has_its_operation_and_nothing_else_is_there() -> None:
     declared = {(route.method, shape("/api/v1" + route.path)) for spec in PUBLISHED for route in spec.routes}
-    assert {(o["method"], shape(o["path"])) for o in OPERATIONS.values()} == declared
-    assert len(OPERATIONS) == len(declared), "two operations share an id"
-    assert {o.get("x-alias-of", name) for name, o in OPERATIONS.items()} == {spec.name for spec in PUBLISHED}
+    assert {(o["method"], shape(o["path"])) for o in operations().values()} == declared
+    assert len(operations()) == len(declared), "two operations share an id"
+    assert {o.get("x-alias-of", name) for name, o in operations().items()} == {spec.name for spec in PUBLISHED}
 
 
 def test_no_two_paths_differ_only_in_the_names_of_their_parameters() -> None:
-    shapes = Counter(shape(path) for path in DOCUMENT["paths"])
+    shapes = Counter(shape(path) for path in document()["paths"])
     assert [shape for shape, count in shapes.items() if count > 1] == []
 
 
 def test_every_reference_leads_somewhere_and_every_schema_is_used() -> None:
-    found = set(re.findall(r'"\$ref": "#/components/([^"]+)"', json.dumps(DOCUMENT)))
-    held = {f"{kind}/{name}" for kind, parts in DOCUMENT["components"].items() for name in parts}
+    found = set(re.findall(r'"\$ref": "#/components/([^"]+)"', json.dumps(document())))
+    held = {f"{kind}/{name}" for kind, parts in document()["components"].items() for name in parts}
     assert found <= held
     assert {name for name in held if name.startswith(("schemas/", "examples/"))} <= found
 
 
 @pytest.mark.parametrize("spec", [s for s in PUBLISHED if s.body is not None], ids=lambda s: s.name)
 def test_every_example_of_a_body_is_accepted(spec) -> None:
-    example = media(OPERATIONS[spec.name]["requestBody"])["example"]
+    example = media(operations()[spec.name]["requestBody"])["example"]
     try:
         spec.body.model_validate(example)
     except ValidationError as refused:
@@ -110,23 +126,23 @@ def test_every_example_of_a_body_is_accepted(spec) -> None:
             f"{spec.body.__name__} refuses the example made for it; declare Field(examples=[...]) or "
             f"json_schema_extra={{'examples': [...]}} on the model: {refused}"
         )
-    assert fits(DOCUMENT, media(OPERATIONS[spec.name]["requestBody"])["schema"], example) == []
+    assert fits(document(), media(operations()[spec.name]["requestBody"])["schema"], example) == []
 
 
-@pytest.mark.parametrize("name", [n for n, o in OPERATIONS.items() if "x-alias-of" not in o])
-def test_every_example_of_an_answer_fits_its_schema(name) -> None:
-    for response in responses(DOCUMENT, OPERATIONS[name]).values():
+@pytest.mark.parametrize("spec", PUBLISHED, ids=lambda s: s.name)
+def test_every_example_of_an_answer_fits_its_schema(spec) -> None:
+    for response in responses(document(), operations()[spec.name]).values():
         shown = response.get("content", {}).get("application/json")
         if shown and "example" in shown:
-            assert fits(DOCUMENT, shown["schema"], shown["example"]) == []
+            assert fits(document(), shown["schema"], shown["example"]) == []
         for reference in (shown or {}).get("examples", {}).values():
-            example = DOCUMENT["components"]["examples"][reference["$ref"].rsplit("/", 1)[1]]
-            assert fits(DOCUMENT, shown["schema"], example["value"]) == []
+            example = document()["components"]["examples"][reference["$ref"].rsplit("/", 1)[1]]
+            assert fits(document(), shown["schema"], example["value"]) == []
 
 
 @pytest.mark.parametrize("spec", PUBLISHED, ids=lambda s: s.name)
 def test_every_operation_lists_exactly_the_errors_it_can_answer(spec) -> None:
-    found = responses(DOCUMENT, OPERATIONS[spec.name])
+    found = responses(document(), operations()[spec.name])
     listed = {(int(status), reason) for status, r in found.items() if int(status) >= 400
               for reason in media(r)["examples"]}  # fmt: skip
     hidden = {RouteNotFound, MethodNotAllowed, *OF_EXTERNAL_IDENTITY} - set(spec.errors)
@@ -135,14 +151,14 @@ def test_every_operation_lists_exactly_the_errors_it_can_answer(spec) -> None:
 
 @pytest.mark.parametrize("spec", PUBLISHED, ids=lambda s: s.name)
 def test_every_operation_says_who_may_call_it_and_what_it_does(spec) -> None:
-    operation = OPERATIONS[spec.name]
+    operation = operations()[spec.name]
     assert ("security" not in operation) == spec.access.account
     assert operation["summary"]
     assert not re.search(
         r"RESOLUTIONS|DESIGN|Sources?:|\(seed", operation["summary"] + operation.get("description", "")
     )
     assert len(operation["tags"]) == 1
-    assert operation["tags"][0] in {tag["name"] for tag in DOCUMENT["tags"]}
+    assert operation["tags"][0] in {tag["name"] for tag in document()["tags"]}
 
 
 # What an operation says, on endpoints made for it
@@ -235,7 +251,7 @@ def test_an_upload_by_anybody(things) -> None:
 def test_workers_and_schedules_are_not_published() -> None:
     internal = {spec.name for spec in SPECS if spec.kind in {"task", "schedule"}}
     assert internal
-    assert internal & OPERATIONS.keys() == set()
+    assert internal & operations().keys() == set()
 
 
 # The collection
@@ -246,14 +262,14 @@ def requests(collection: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def test_the_collection_has_every_operation_in_its_folder() -> None:
-    collection = describe.postman(DOCUMENT)
+    collection = describe.postman(document())
     assert collection["info"]["schema"].endswith("/v2.1.0/collection.json")
     assert {v["key"] for v in collection["variable"]} == {"baseUrl", "accessToken"}
     sent = Counter((item["request"]["method"], item["request"]["url"]["raw"]) for item in requests(collection))
     assert sent == Counter(
-        (o["method"], "{{baseUrl}}" + re.sub(r"\{(\w+)\}", r":\1", o["path"])) for o in OPERATIONS.values()
+        (o["method"], "{{baseUrl}}" + re.sub(r"\{(\w+)\}", r":\1", o["path"])) for o in operations().values()
     )
-    assert all(folder["name"] in {t["name"] for t in DOCUMENT["tags"]} for folder in collection["item"])
+    assert all(folder["name"] in {t["name"] for t in document()["tags"]} for folder in collection["item"])
 
 
 def test_a_request_of_the_collection_can_be_sent(things) -> None:
@@ -270,8 +286,8 @@ def test_a_request_of_the_collection_can_be_sent(things) -> None:
 
 
 def test_signing_in_keeps_the_token() -> None:
-    signing_in = [n for n, o in OPERATIONS.items() if o.get("x-alias-of", n) in {"login", "refresh"}]
-    items = [item for item in requests(describe.postman(DOCUMENT)) if "event" in item]
+    signing_in = [n for n, o in operations().items() if o.get("x-alias-of", n) in {"login", "refresh"}]
+    items = [item for item in requests(describe.postman(document())) if "event" in item]
     assert len(items) == len(signing_in) >= 2
     for item in items:
         assert 'pm.collectionVariables.set("accessToken", answer.accessToken)' in "".join(

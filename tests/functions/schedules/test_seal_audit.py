@@ -90,7 +90,8 @@ def test_a_changed_entry_is_named(api, cloud) -> None:
     seal(api, cloud)
     with tampered(ref(cloud, mine)):
         ref(cloud, mine).update({"action": "NOTHING"})
-        assert (verdict(cloud).broken.kind, verdict(cloud).broken.entry_id) == ("changed", mine)
+        broken = verdict(cloud).broken
+        assert (broken.kind, broken.entry_id) == ("changed", mine)
 
 
 def test_a_removed_entry_is_named(api, cloud) -> None:
@@ -98,7 +99,8 @@ def test_a_removed_entry_is_named(api, cloud) -> None:
     seal(api, cloud)
     with tampered(ref(cloud, mine)):
         ref(cloud, mine).delete()
-        assert (verdict(cloud).broken.kind, verdict(cloud).broken.entry_id) == ("removed", mine)
+        broken = verdict(cloud).broken
+        assert (broken.kind, broken.entry_id) == ("removed", mine)
 
 
 def test_an_inserted_entry_is_named(api, cloud) -> None:
@@ -108,7 +110,8 @@ def test_an_inserted_entry_is_named(api, cloud) -> None:
     with tampered(forged):
         # Dated back behind the last seal's mark, where the sealer does not look any more.
         forged.set(ref(cloud, first).get().to_dict() | {"committedAt": datetime.now(UTC) - timedelta(hours=1)})
-        assert (verdict(cloud).broken.kind, verdict(cloud).broken.entry_id) == ("inserted", forged.id)
+        broken = verdict(cloud).broken
+        assert (broken.kind, broken.entry_id) == ("inserted", forged.id)
 
 
 def test_a_moved_entry_is_named(api, cloud) -> None:
@@ -116,7 +119,8 @@ def test_a_moved_entry_is_named(api, cloud) -> None:
     seal(api, cloud)
     with tampered(ref(cloud, mine)) as before:
         ref(cloud, mine).update({"committedAt": before["committedAt"] - timedelta(days=1)})
-        assert (verdict(cloud).broken.kind, verdict(cloud).broken.entry_id) == ("moved", mine)
+        broken = verdict(cloud).broken
+        assert (broken.kind, broken.entry_id) == ("moved", mine)
 
 
 def test_reordered_entries_break_their_seal(api, cloud) -> None:

@@ -7,7 +7,8 @@ def test_the_picture_goes(api, world):
     account.call("POST", "/users/me/avatar", files={"file": ("me.png", PNG)})
     answer = account.delete("/users/me/avatar")
     assert answer.status == 204, answer
-    assert answer.trips == 3
+    # The workers that look at the picture may come between, which is another attempt.
+    assert answer.trips == 3 * answer.attempts
     assert account.get("/users/me")["avatar"] is None
     assert account.delete("/users/me/avatar").status == 204
 
