@@ -2,6 +2,8 @@
 
 A connection and a thread for each request cost more than most endpoints do. What is left out here is tried by the
 queue, whose tasks and schedules come over the wire, and by the tests that start a function as a process of its own.
+httpx has such a transport, but one that takes only headers in ASCII and hands on paths that are decoded already
+(PEP 3333 wants bytes as Latin-1), which are among what has to be refused in order.
 """
 
 import contextvars
