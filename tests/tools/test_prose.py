@@ -62,7 +62,7 @@ def test_every_reason_and_setting_that_is_named_exists(page) -> None:
 
 
 def test_the_lifetimes_that_are_named_are_the_defaults() -> None:
-    defaults = Settings()
+    defaults = Settings(environment="local")
     assert (defaults.access_token_minutes, defaults.refresh_token_days, defaults.session_idle_minutes) == (15, 7, 30)
     assert (defaults.rate_limit_general_per_minute, defaults.rate_limit_auth_per_minute) == (100, 10)
     assert (defaults.rate_limit_uploads_per_minute, defaults.file_link_minutes) == (10, 15)
