@@ -28,8 +28,9 @@ from shared.notifications.models import NotificationOut
 from shared.realtime import PRESENT_IN_CHAT
 from shared.store.document import Document
 from shared.store.unit import Unit
-from shared.users.documents import Preferences, User
+from shared.users.documents import User
 from shared.users.language import language
+from shared.users.preference_documents import Preferences
 
 log = logging.getLogger("consentmd.realtime")
 
