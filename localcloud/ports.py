@@ -1,10 +1,10 @@
 """Which loopback ports the local services listen on."""
 
 import errno
-import random
 import socket
 from collections.abc import Mapping
 from dataclasses import asdict, fields
+from random import SystemRandom
 
 from localcloud.environment import Ports
 
@@ -14,6 +14,9 @@ OPTIONS = {field.name: "--port" if field.name == "api" else f"--{field.name}-por
 # Below what Linux (32768) and macOS (49152) hand out to outgoing connections, so that none of those takes a port
 # between its choice and the moment its service listens.
 CHOICE = range(20_000, 32_000)
+
+# Not the shared generator: two programs that both seeded it would choose the same ports at the same moment.
+_DICE = SystemRandom()
 
 
 class PortError(Exception):
@@ -72,7 +75,7 @@ def _require(port: int, option: str) -> None:
 
 
 def _free(others: set[int]) -> int:
-    candidates = [port for port in random.sample(CHOICE, 200) if port not in others]
+    candidates = [port for port in _DICE.sample(CHOICE, 200) if port not in others]
     for port in candidates:
         if usable(port):
             return port

@@ -121,7 +121,7 @@ def _workers(ports: Ports) -> Service:
 
 
 #: In production workers run on instances of their own; here they take the processor's time that nobody waits for.
-YIELDING = ("nice", "-n", "15")
+YIELDING = (sys.executable, str(ROOT / "localcloud" / "yielding.py"))
 #: As many requests at a time as one instance of a busy function takes.
 MANY = {"THREADS": "16", "WORKERS": "1"}
 #: Few at a time: what they ask of the database cannot yield, and requests wait for the same one.

@@ -266,7 +266,7 @@ def serve(
 ) -> "subprocess.Popen[str]":
     """Start one function (or `everything`) of `folder`/main.py by the runtime that serves it in production.
 
-    `before` is a command that runs it (`nice`).
+    `before` is a command that runs it (`YIELDING`).
     """
     with log.open("a") as sink:
         return subprocess.Popen(

@@ -244,7 +244,7 @@ class Filled:
     booking: list[float] = field(default_factory=list)
     looking: list[float] = field(default_factory=list)
     seconds: float = 0.0
-    #: Processor time by service, a request.
+    #: Processor time by service, a request; the workers' and the queue's is behind the answers.
     cost: dict[str, float] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
@@ -282,7 +282,8 @@ def users(there: Clinic, slots: int, think: tuple[float, float]) -> Filled:
                 else:
                     found.other[f"{answer.status} {answer.reason}"] += 1
 
-    started, used = time.perf_counter(), {name: processor_seconds(there, name) for name in ("api", "firestore")}
+    services = ("api", "workers", "firestore", "tasks")
+    started, used = time.perf_counter(), {name: processor_seconds(there, name) for name in services}
     with ThreadPoolExecutor(len(there.patients)) as pool:
         list(pool.map(visit, there.patients))
     count = len(found.booking) + len(found.looking)

@@ -19,6 +19,7 @@ from shared.errors import (
 )
 from shared.http import Context, clinicians, endpoint
 from shared.notes import access_note
+from shared.notes.outcomes import want_draft
 from shared.notes.signing import sign
 from shared.notes.signing_models import NoteSigning, Signed
 
@@ -35,4 +36,5 @@ from shared.notes.signing_models import NoteSigning, Signed
     uses=["identity"],
 )  # fmt: skip
 def sign_note(ctx: Context, noteId: str, body: NoteSigning) -> Signed:
+    want_draft(ctx, noteId)
     return sign(ctx, access_note(ctx, noteId, to="write"), body)

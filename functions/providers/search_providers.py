@@ -1,7 +1,7 @@
 """Search for providers.
 
-By specialty (the fourteen of seed 004, subspecialties included), place, insurance, language, words of the name, and a
-date with a free slot; everything given must fit. Who takes new patients comes first, then who is free soonest. Send
+By specialty (or branch or subspecialty; what is below it included), place, insurance, language, words of the name, and
+a date with a free slot; everything given must fit. Who takes new patients comes first, then who is free soonest. Send
 `If-None-Match` with the ETag of the answer before to be spared the same one (304).
 """
 

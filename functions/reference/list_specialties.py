@@ -1,7 +1,7 @@
 """List the specialties.
 
-A taxonomy: branches, the specialties that provider search takes, subspecialties. Ids never change, so the answer may be
-kept for a day. Source: seeds 002 (hierarchical categories) and 004 §4.2.
+A taxonomy: branches, specialties, subspecialties; provider search takes any of them. Ids never change, so the answer
+may be kept for a day. Source: seeds 002 (hierarchical categories) and 004 §4.2.
 """
 
 from shared.http import Cache, Context, endpoint, own_account

@@ -21,6 +21,7 @@ from shared.notes.documents import (
     Status,
     version_id,
 )
+from shared.notes.outcomes import keep_outcome
 from shared.patients.documents import Patient
 from shared.reference.templates import TEMPLATE_IDS, template
 from shared.store.document import new_id
@@ -134,6 +135,7 @@ def discard(ctx: Context, note: ClinicalNote) -> None:
     unsigned(ctx, note)
     if not is_author(ctx, note) and ctx.caller.role is not Role.ADMIN:
         raise ctx.refuse(NotTheAuthor())
+    keep_outcome(ctx, note, {})
     ctx.unit.delete(note)
 
 

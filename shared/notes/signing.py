@@ -21,6 +21,7 @@ from shared.notes.documents import (
 )
 from shared.notes.drafts import kept_until, latest, missing_sections, unsigned
 from shared.notes.models import AddendumOut
+from shared.notes.outcomes import keep_outcome
 from shared.notes.proving import must_be_signed
 from shared.notes.signing_models import Signed
 from shared.patients.documents import Patient
@@ -62,6 +63,7 @@ def sign(ctx: Context, note: ClinicalNote, body: "NoteSigning") -> Signed:
         chain=[link],
         keep_until=kept_until(ctx, ctx.now),
     )
+    keep_outcome(ctx, note, note.sections)
     _leads(ctx, note.id, link, links=1, addenda=0)
     _tell(ctx, patient, note, f"note_signed:{note.id}")
     return _signed(ctx, link)

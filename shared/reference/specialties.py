@@ -1,7 +1,7 @@
 """Specialties: a taxonomy of three levels (seed 002: hierarchical categories; the fourteen of seed 004 §4.2).
 
-A branch groups specialties, a specialty is what search takes, and a subspecialty is narrower: who has one is found
-under its specialty too. Everything has a slug, which requests carry, and a name, which answers show.
+A branch groups specialties (the fourteen), a subspecialty is narrower: who has one is found under its specialty and
+branch too. Everything has a slug, which requests carry, and a name, which answers show.
 """
 
 from collections.abc import Mapping
@@ -65,18 +65,15 @@ def taxonomy() -> Mapping[str, Specialty]:
     return nodes
 
 
-@cache
-def searchable() -> frozenset[str]:
-    """The fourteen that search takes."""
-    branches = {node.slug for node in taxonomy().values() if node.parent is None}
-    return frozenset(node.slug for node in taxonomy().values() if node.parent in branches)
+def node_of(text: str) -> Specialty | None:
+    """The node given as slug or name in any case; None for anything else."""
+    return taxonomy().get(_slug(text))
 
 
 def slug_of(text: str) -> str | None:
-    """The slug of a specialty or subspecialty, given as slug or name in any case; None for anything else."""
-    slug = _slug(text)
-    node = taxonomy().get(slug)
-    return slug if node is not None and node.parent is not None else None
+    """The slug of a specialty or subspecialty, given as `node_of` takes it; None for anything else."""
+    node = node_of(text)
+    return node.slug if node is not None and node.parent is not None else None
 
 
 def name_of(slug: str) -> str:
@@ -99,7 +96,6 @@ class SpecialtyOut(Out):
 
     id: str = Field(description="What requests carry.", examples=["family_medicine"])
     name: str = Field(examples=["Family Medicine"])
-    searchable: bool = Field(description="Whether provider search takes it.")
     children: list["SpecialtyOut"] = Field(examples=[[]])
 
 
@@ -117,7 +113,7 @@ def tree() -> SpecialtyTree:
 
 def _below(parent: str | None) -> list[SpecialtyOut]:
     return [
-        SpecialtyOut(id=node.slug, name=node.name, searchable=node.slug in searchable(), children=_below(node.slug))
+        SpecialtyOut(id=node.slug, name=node.name, children=_below(node.slug))
         for node in taxonomy().values()
         if node.parent == parent
     ]

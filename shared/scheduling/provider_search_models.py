@@ -1,9 +1,9 @@
 """The directory as it is asked for."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from shared.http.answers import Model
 from shared.reference import specialties
@@ -12,24 +12,23 @@ from shared.store.query import Paging
 from shared.users import fields
 
 
-def _searchable(value: Any) -> Any:
-    slug = specialties.slug_of(value) if isinstance(value, str) else None
-    if slug not in specialties.searchable():
-        raise ValueError(f"must be one of {', '.join(sorted(specialties.searchable()))}")
-    return slug
+def _category(text: str) -> str:
+    node = specialties.node_of(text)
+    if node is None:
+        raise ValueError("must be of GET /specialties, e.g. family_medicine, sports_medicine or primary_care")
+    return node.slug
 
 
-Searchable = Annotated[
-    str, BeforeValidator(_searchable), Field(json_schema_extra={"enum": sorted(specialties.searchable())})
-]
+Category = Annotated[str, Field(max_length=100), AfterValidator(_category)]
 
 
 class SearchFields(Model):
     """What a provider must have; everything given must fit."""
 
-    specialty: Searchable | None = Field(
+    specialty: Category | None = Field(
         None,
-        description="One of the fourteen specialties (seed 004 §4.2); finds its subspecialties too.",
+        description="Slug or name of one of the fourteen specialties (seed 004 §4.2), a subspecialty, or a branch; "
+        "finds what is below it, too.",
         examples=["family_medicine"],
     )
     location: str | None = Field(

@@ -1,8 +1,8 @@
 """Stored documents of the scribe.
 
 `generations/{id}` is the ledger: one entry for every time the model was asked to write, with what it was given (ids,
-never content), under which instructions, what it used and cost, how it ended, and what the clinician did with each
-suggestion. `noteSuggestions/{id}` are what came beside a note, each decided once.
+never content), under which instructions, what it used and cost, how it ended, and what the clinician did with the
+sentences of the draft and with each suggestion. `noteSuggestions/{id}` are what came beside a note, each decided once.
 """
 
 import uuid
@@ -75,6 +75,8 @@ class Generation(Document):
     suggestion_ids: list[str] = []
     #: What became of each suggestion, by id.
     decisions: dict[str, Decision] = {}
+    #: How many of the draft's own sentences were accepted, edited and rejected, once it was signed or thrown away.
+    drafted: dict[Decision, int] = {}
     created_at: datetime
     ended_at: datetime | None = None
 

@@ -210,6 +210,11 @@ class GenerationOut(Out):
     rejected: int
     pending: int
     decisions: list[DecisionOut]
+    drafted: dict[Decision, int] = Field(
+        description="Sentences of the draft that stand in the note as they were (`accepted`), in other words "
+        "(`edited`) or no more (`rejected`); `pending` until it is signed or thrown away.",
+        examples=[{"accepted": 9, "edited": 2, "rejected": 1}],
+    )
     erased: bool = Field(description="Whether its text is gone: by retention, or since consent was taken back.")
     created_at: datetime
     ended_at: datetime | None
@@ -218,7 +223,8 @@ class GenerationOut(Out):
     def of(cls, entry: Generation) -> Self:
         """An entry as it stands."""
         became = Counter(entry.decisions.values())
-        shown = cls.model_fields.keys() - {"accepted", "edited", "rejected", "pending", "decisions"}
+        shown = cls.model_fields.keys() - {"accepted", "edited", "rejected", "pending", "decisions", "drafted"}
+        open_still = sum(not sentence.flags for sentence in entry.sentences) if entry.kind == "note" else 0
         return cls(
             **{name: getattr(entry, name) for name in shown},
             accepted=became["accepted"],
@@ -226,6 +232,7 @@ class GenerationOut(Out):
             rejected=became["rejected"],
             pending=became["pending"],
             decisions=[DecisionOut(suggestion_id=key, decision=value) for key, value in entry.decisions.items()],
+            drafted=entry.drafted or ({"pending": open_still} if open_still else {}),
         )
 
 

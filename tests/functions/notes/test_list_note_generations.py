@@ -3,7 +3,9 @@
 import pytest
 
 from tests.client import refused
+from tests.functions.notes.conftest import SOAP
 from tests.functions.scribe.conftest import NOWHERE, gemini, practice  # noqa: F401 - fixtures
+from tests.world import PASSWORD
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +44,33 @@ def test_nothing_of_what_was_said(api, practice, note) -> None:  # noqa: F811
     answer = str(ledger(api, note, practice.doctor).json).lower()
     for word in ("azithromycin", "strep", "culture", "ibuprofen", "sister"):
         assert word not in answer
+
+
+def test_what_became_of_the_draft(api, practice) -> None:  # noqa: F811
+    """Known once the note is signed: until then everything may change again."""
+    made = practice.note()
+    path, sections = f"/clinical-notes/{made['id']}", made["sections"]
+    drafted = made["sentences"]
+    taken_out, changed = drafted[0], next(s for s in drafted if "azithromycin" in s["text"])
+    assert ledger(api, made, practice.doctor)["data"][0]["drafted"] == {"pending": len(drafted)}
+    sections[taken_out["section"]] = sections[taken_out["section"]].replace(taken_out["text"], "Seen with her mother.")
+    reworded = changed["text"].replace("500 mg", "250 mg")
+    sections[changed["section"]] = sections[changed["section"]].replace(changed["text"], reworded)
+    saved = api.as_(practice.doctor).put(path, {"sections": {n: sections.get(n) or "Nothing." for n in SOAP}})
+    assert saved.status == 200, saved
+    assert ledger(api, made, practice.doctor)["data"][0]["drafted"] == {"pending": len(drafted)}
+    signed = api.as_(practice.doctor).post(f"{path}/sign", {"password": PASSWORD})
+    assert (signed.status, signed.trips) == (200, 3), signed
+    (entry,) = ledger(api, made, practice.doctor)["data"]
+    assert entry["drafted"] == {"accepted": len(drafted) - 2, "edited": 1, "rejected": 1}
+
+
+def test_a_draft_thrown_away_was_rejected(api, practice) -> None:  # noqa: F811
+    made = practice.note()
+    gone = api.as_(practice.doctor).delete(f"/clinical-notes/{made['id']}")
+    assert (gone.status, gone.trips) == (204, 3), gone
+    kept = practice.ledger(made["generationId"])
+    assert kept.drafted == {"rejected": len(made["sentences"])}
 
 
 def test_by_page(api, practice, note) -> None:  # noqa: F811

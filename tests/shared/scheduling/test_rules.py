@@ -46,11 +46,11 @@ def test_six_months_ahead(today) -> None:
 
 def test_every_specialty_has_a_lineage() -> None:
     for slug, node in specialties.taxonomy().items():
-        assert specialties.lineage(slug)[0] == slug
-        assert len(specialties.lineage(slug)) == (
-            1 if node.parent is None else 2 if slug in specialties.searchable() else 3
-        )
-    assert specialties.slug_of("OBSTETRICS & gynecology") == "obstetrics_gynecology"
+        own, *above = specialties.lineage(slug)
+        assert (own, above) == (slug, specialties.lineage(node.parent) if node.parent else [])
+        assert len(above) <= 2
+        assert specialties.node_of(slug) == specialties.node_of(node.name.upper()) == node
+    assert specialties.taxonomy()["obstetrics_gynecology"].name == "Obstetrics & Gynecology"
     assert specialties.slug_of("primary_care") is None
     assert specialties.slug_of("") is None
 
