@@ -26,8 +26,8 @@ PATH = "/schedules/seal_audit"
 @pytest.fixture(autouse=True)
 def _settled_at_once(cloud, monkeypatch) -> None:
     """Entries are sealed five seconds after their commit; tests do not wait for that."""
-    monkeypatch.setattr(audit, "SETTLED", timedelta(0))
-    monkeypatch.setattr(audit, "OVERLAP", timedelta(seconds=2))
+    monkeypatch.setattr(audit_seals, "SETTLED", timedelta(0))
+    monkeypatch.setattr(audit_seals, "OVERLAP", timedelta(seconds=2))
 
 
 def entry(cloud, **fields) -> str:
@@ -189,7 +189,7 @@ def test_each_root_is_copied_to_the_audit_bucket(api, cloud) -> None:
 
 
 def test_a_seal_takes_what_is_new_in_bounded_parts(api, cloud, monkeypatch) -> None:
-    monkeypatch.setattr(audit, "PER_SEAL", 3)
+    monkeypatch.setattr(audit_seals, "PER_SEAL", 3)
     mine = {entry(cloud) for _ in range(8)}
     seal(api, cloud)
     seals = [s.to_dict() for s in cloud.firestore.collection("auditSeals").stream()]
