@@ -17,7 +17,7 @@ from shared.http import Context, UserLimit, endpoint, own_account
     limit=UserLimit("password", "login_failures_per_15_minutes", 900),
     reads=own,
     trips=3,
-    uses=["identity"],
+    uses=["identity", "passwords"],
     idempotent=False,
 )
 def change_password(ctx: Context, body: PasswordChange) -> Done:

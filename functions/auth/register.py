@@ -18,7 +18,7 @@ from shared.http import Context, endpoint, public
     status=201,
     errors=[RoleNotOpen, EmailTaken, InvitationNotUsable, WeakPassword],
     trips=3,
-    uses=["identity"],
+    uses=["identity", "passwords"],
     secrets=["JWT_PRIVATE_KEY_FILE"],
 )
 def register(ctx: Context, body: Registration) -> SignedIn:

@@ -14,7 +14,7 @@ from shared.http import Context, endpoint, public
     access=public,
     errors=[LinkExpired, WeakPassword],
     trips=3,
-    uses=["identity"],
+    uses=["identity", "passwords"],
 )
 def reset_password(ctx: Context, body: PasswordReset) -> Done:
     recovery.reset_password(ctx, body.token, body.password)

@@ -34,8 +34,8 @@ Kind = Literal["http", "task", "schedule", "webhook"]
 #: SDKs an endpoint may declare; Firestore is everybody's. `IMPORTS` of tools/bench/cold.py says what each stands for.
 SDKS = frozenset(
     {
-        "calendar", "clamd", "documents", "fcm", "firestore", "genai", "identity", "mail", "media", "storage", "twilio",
-        "video",
+        "calendar", "clamd", "documents", "fcm", "firestore", "genai", "identity", "mail", "media", "passwords",
+        "storage", "twilio", "video",
     }
 )  # fmt: skip
 
