@@ -20,7 +20,8 @@ from shared import clients
 from shared.emails import EmailMessage
 from shared.store import Unit, new_id
 from shared.store.outbox import OUTBOX_PENDING
-from shared.users.documents import USERS, Preferences, User
+from shared.users.documents import USERS, User
+from shared.users.preference_documents import Preferences
 
 def unit():
     return Unit(connect=clients.firestore, unlock=clients.sealer, timeout=20)
