@@ -35,6 +35,7 @@ hypothesis.settings.load_profile("consentmd")
 #: Run first: those that go through all that is stored, while that is little, and long ones of few tests, which
 #: otherwise come last and leave the other processes idle.
 FIRST = (
+    "shared/scheduling/test_zones.py",
     "frame/test_canary.py",
     "functions/admin/test_verify_audit_log.py",
     "functions/admin/test_verify_audit.py",
