@@ -2,7 +2,7 @@
 
 Its niceness alone would do nothing on a common Linux machine: where the kernel groups processes by session (autogroup,
 see sched(7)) it counts within a session only, and every service here has a session of its own. With the group's own
-niceness set as well, 95 of 100 bookings under load took at most 75 to 112 ms; without, 156 to 297 ms.
+niceness set as well, 95 of 100 bookings under load took at most 78 to 142 ms; without, 156 to 297 ms.
 """
 
 import contextlib

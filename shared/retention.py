@@ -50,7 +50,7 @@ class LegalHold(Document):
 LEGAL_HOLDS = Query("legal_holds", LegalHold, equal=("active",), order=("-placedAt",))
 
 
-class NewHold(Model):
+class NewLegalHold(Model):
     """What is to be kept, and why."""
 
     model_config = {
@@ -75,7 +75,7 @@ class NewHold(Model):
         return ("patients", self.patient_id) if self.patient_id is not None else ("chats", str(self.chat_id))
 
 
-class HoldOut(Out):
+class LegalHoldOut(Out):
     """A legal hold."""
 
     id: str
@@ -172,7 +172,7 @@ def erase_by_age(
         log.info("expired", extra={"collection": what, "count": erased})
 
 
-def place(ctx: Context, body: NewHold) -> HoldOut:
+def place(ctx: Context, body: NewLegalHold) -> LegalHoldOut:
     """Put a subject under a legal hold. Raises `AlreadyDone` while one is in force.
 
     Whether the subject exists is not asked: a hold may come before the record, or outlast it.
@@ -194,12 +194,12 @@ def place(ctx: Context, body: NewHold) -> HoldOut:
         placed_at=ctx.now,
     )
     if stored is None:
-        return HoldOut.model_validate(ctx.unit.create(fresh))
+        return LegalHoldOut.model_validate(ctx.unit.create(fresh))
     changes = {name: getattr(fresh, name) for name in LegalHold.model_fields if name != "id"}
-    return HoldOut.model_validate(ctx.unit.update(stored, **changes))
+    return LegalHoldOut.model_validate(ctx.unit.update(stored, **changes))
 
 
-def release(ctx: Context, key: str) -> HoldOut:
+def release(ctx: Context, key: str) -> LegalHoldOut:
     """End a hold; what has run out meanwhile is erased at the next run. Raises `NotFound`, `AlreadyDone`."""
     hold = ctx.unit.get(LegalHold, key)
     if hold is None:
@@ -209,10 +209,12 @@ def release(ctx: Context, key: str) -> HoldOut:
         ctx.touch(hold.subject_id)
     if not hold.active:
         raise AlreadyDone("This hold has been released already.")
-    return HoldOut.model_validate(ctx.unit.update(hold, active=False, released_by=ctx.caller.id, released_at=ctx.now))
+    return LegalHoldOut.model_validate(
+        ctx.unit.update(hold, active=False, released_by=ctx.caller.id, released_at=ctx.now)
+    )
 
 
-def holds(ctx: Context, query: HoldList) -> Page[HoldOut]:
+def holds(ctx: Context, query: HoldList) -> Page[LegalHoldOut]:
     """A page of holds, the latest first."""
     page = ctx.unit.page(LEGAL_HOLDS, query, active=query.active)
-    return page.map([HoldOut.model_validate(hold) for hold in page.data])
+    return page.map([LegalHoldOut.model_validate(hold) for hold in page.data])

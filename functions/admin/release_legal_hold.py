@@ -2,9 +2,9 @@
 
 from shared.errors import AlreadyDone
 from shared.http import Context, admins, endpoint
-from shared.retention import HoldOut, release
+from shared.retention import LegalHoldOut, release
 
 
 @endpoint("DELETE /admin/legal-holds/{legalHoldId}", access=admins, errors=[AlreadyDone])
-def release_legal_hold(ctx: Context, legalHoldId: str) -> HoldOut:
+def release_legal_hold(ctx: Context, legalHoldId: str) -> LegalHoldOut:
     return release(ctx, legalHoldId)

@@ -35,7 +35,7 @@ class Admission(Model):
     user_id: Id
 
 
-class PersonOut(Out):
+class CallParticipantOut(Out):
     """Somebody on a call."""
 
     id: str
@@ -69,7 +69,7 @@ class CallOut(Out):
     patient_id: str | None
     appointment_id: str | None
     chat_id: str | None
-    participants: list[PersonOut]
+    participants: list[CallParticipantOut]
     created_at: datetime
     answered_at: datetime | None
     ended_at: datetime | None
@@ -119,7 +119,7 @@ def values(call: Call, settings: Settings) -> dict[str, Any]:
         "room_url": room_url(call, settings),
         "duration": spoken(call.duration_seconds),
         "participants": [
-            PersonOut(
+            CallParticipantOut(
                 id=p.user_id,
                 name=call.names.get(p.user_id),
                 role=p.role,

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from shared.http.answers import Out
 from shared.notes.documents import ClinicalNote, NoteVersion, Status
-from shared.notes.models import DiagnosisOut, ShortText, TemplateType, summary
+from shared.notes.models import NoteDiagnosisOut, ShortText, TemplateType, summary
 from shared.patients.fields import Edge, begins, ends
 from shared.patients.fields import UserId as RecordId
 from shared.store.query import Paging
@@ -89,7 +89,7 @@ class VersionOut(Out):
     consultation_type: str | None
     visit_reason: str | None
     sections: dict[str, str]
-    diagnoses: list[DiagnosisOut]
+    diagnoses: list[NoteDiagnosisOut]
     private_notes: str | None
     saved_by: str = Field(description="Account that saved it.")
     saved_by_name: str
@@ -101,7 +101,7 @@ class VersionOut(Out):
         content = {name: getattr(version.content, name) for name in type(version.content).model_fields}
         return cls.model_validate(
             content
-            | {"diagnoses": [DiagnosisOut.model_validate(d) for d in version.content.diagnoses]}
+            | {"diagnoses": [NoteDiagnosisOut.model_validate(d) for d in version.content.diagnoses]}
             | {"version": version.number, "private_notes": version.private_notes if own else None}
             | {name: getattr(version, name) for name in ("status", "saved_by", "saved_by_name", "saved_at")}
         )

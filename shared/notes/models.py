@@ -81,7 +81,7 @@ class AddendumOut(Out):
         return cls.model_validate(dict(addendum) | {"author": AuthorOut.of(addendum.author)})
 
 
-class DiagnosisOut(Out):
+class NoteDiagnosisOut(Out):
     """A diagnosis made in a note."""
 
     description: str
@@ -106,7 +106,7 @@ class NoteOut(Out):
     type: str = Field(description="The same, as seed 001 writes it.")
     sections: dict[str, str]
     content: dict[str, str] = Field(description="The same.")
-    diagnoses: list[DiagnosisOut]
+    diagnoses: list[NoteDiagnosisOut]
     diagnosis: str | None = Field(description="The same, as one text.")
     private_notes: str | None = Field(description="The author's own; null for everybody else.")
     suggestions: list[SuggestionOut]
@@ -135,7 +135,7 @@ class NoteOut(Out):
             sections=note.sections,
             content=note.sections,
             visit_reason=note.visit_reason,
-            diagnoses=[DiagnosisOut.model_validate(d) for d in note.diagnoses],
+            diagnoses=[NoteDiagnosisOut.model_validate(d) for d in note.diagnoses],
             diagnosis="; ".join(d.description for d in note.diagnoses) or None,
             private_notes=note.private_notes if ctx.caller_or_none and is_author(ctx, note) else None,
             suggestions=suggestions or [],

@@ -109,6 +109,11 @@ def test_no_two_paths_differ_only_in_the_names_of_their_parameters() -> None:
     assert [shape for shape, count in shapes.items() if count > 1] == []
 
 
+def test_no_schema_is_named_by_a_module() -> None:
+    """Two models of one name would be; whoever generates a client makes types of these names."""
+    assert [name for name in document()["components"]["schemas"] if "__" in name] == []
+
+
 def test_every_reference_leads_somewhere_and_every_schema_is_used() -> None:
     found = set(re.findall(r'"\$ref": "#/components/([^"]+)"', json.dumps(document())))
     held = {f"{kind}/{name}" for kind, parts in document()["components"].items() for name in parts}

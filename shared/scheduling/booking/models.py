@@ -20,7 +20,7 @@ class ViewerTime(Out):
     time_zone: str
 
 
-class ProviderOut(Out):
+class BookedProviderOut(Out):
     """The provider of a visit, as lists show them (004 §1.1)."""
 
     id: str
@@ -32,7 +32,7 @@ class ProviderOut(Out):
     photo_url: str | None = None
 
 
-class ProviderContact(ProviderOut):
+class ProviderContact(BookedProviderOut):
     """The same, with how to reach them."""
 
     phone: str | None = None
@@ -48,7 +48,7 @@ class AppointmentRow(Out):
     patient_user_id: str | None
     patient_name: str | None
     provider_id: str
-    provider: ProviderOut
+    provider: BookedProviderOut
     staff_ids: list[str]
     rooms: list[str]
     date: date
@@ -122,7 +122,7 @@ def row_values(appointment: Appointment, frontend_url: str, zone: str | None) ->
     return {
         **stored,
         "client_id": appointment.patient_id,
-        "provider": ProviderOut(id=appointment.provider_id, **appointment.provider.model_dump()),
+        "provider": BookedProviderOut(id=appointment.provider_id, **appointment.provider.model_dump()),
         "date": appointment.day,
         "time": zones.shown(zones.minutes(appointment.start), appointment.time_zone),
         "starts_at": appointment.start,
