@@ -12,6 +12,7 @@ import httpx
 from localcloud.data_dir import DataDir
 from localcloud.environment import Ports, environment
 from localcloud.services import ROOT
+from shared.config import EMULATORS
 from tests.conftest import eventually
 
 PORTS = ("--port", "--console-port", "--firestore-port", "--tasks-port", "--storage-port", "--smtp-port")
@@ -50,8 +51,13 @@ class Up:
         ports = [word for option, name in zip(PORTS, names, strict=True) for word in (option, str(chosen.get(name, 0)))]
         command = [sys.executable, "-m", "localcloud", "up", "--no-seed", "--data-dir", str(self.data_dir), *ports]
         with self.said.open("ab") as log:
-            self.process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **LIMITS}, stdout=log, stderr=log)
+            self.process = subprocess.Popen(command, cwd=ROOT, env=self._environment(), stdout=log, stderr=log)
         eventually(self._ready, f"localcloud is up (see {self.said})", seconds=120)
+
+    def _environment(self) -> dict[str, str]:
+        # Other tests of this process may have left it sent to their Firestore, which `up` would use as well.
+        inherited = {name: value for name, value in os.environ.items() if name not in EMULATORS}
+        return {**inherited, **LIMITS}
 
     def _ready(self) -> bool:
         assert self.process is not None
