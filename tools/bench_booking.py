@@ -430,11 +430,15 @@ def _reminders(there: Clinic, stored: dict[str, Appointment]) -> list[str]:
         ids = Counter((r.appointment_id, r.minutes) for r in found.values())
         return wrong + [f"{key} twice" for key, number in ids.items() if number > 1]
 
-    # Workers are behind; those that a crash interrupted are tried again, and what was not woken is swept up.
-    deadline = time.monotonic() + 120
-    while (wrong := problems()) and time.monotonic() < deadline:
+    # Workers are behind; those that a crash interrupted are tried again, and what was not woken is swept up. They yield
+    # to everything else on the machine, so they are waited for as long as they get on.
+    wrong, deadline = problems(), time.monotonic() + 120
+    while wrong and time.monotonic() < deadline:
         there.stack.run_schedule("sweep_outbox")
         time.sleep(1)
+        before, wrong = len(wrong), problems()
+        if len(wrong) < before:
+            deadline = time.monotonic() + 120
     return wrong
 
 

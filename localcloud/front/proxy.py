@@ -1,5 +1,8 @@
 """Passing HTTP requests on, byte for byte."""
 
+import asyncio
+import json
+import uuid
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
@@ -7,6 +10,8 @@ import aiohttp
 from yarl import URL
 
 from realtime.app import BASES, PREFIXES
+from shared.errors import ExternalServiceError
+from shared.http.responses import SECURITY, error_body
 
 #: Of one connection, not of the request (RFC 9110 §7.6.1).
 _HOP_BY_HOP: Final = frozenset(
@@ -14,7 +19,7 @@ _HOP_BY_HOP: Final = frozenset(
 )
 _OWN: Final = tuple(base + prefix for base in BASES for prefix in PREFIXES)
 _CHUNK: Final = 65_536
-_UNAVAILABLE: Final = b'{"error": "The functions do not answer; see their log."}'
+_AWAY: Final = "The functions do not answer, or are just being stopped. Try again; if it persists, see their log."
 
 
 def is_realtime(path: str) -> bool:
@@ -58,6 +63,7 @@ class Front:
         names = {name for name, _ in scope["headers"]}
         headers = [(n.decode("latin-1"), v.decode("latin-1")) for n, v in scope["headers"] if n not in _HOP_BY_HOP]
         has_body = b"content-length" in names or b"transfer-encoding" in names
+        begun = False
         try:
             async with self._http.request(
                 scope["method"],
@@ -67,14 +73,30 @@ class Front:
                 allow_redirects=False,
             ) as answer:
                 kept = [(n.lower(), v) for n, v in answer.raw_headers if n.lower() not in _HOP_BY_HOP]
+                begun = True
                 await send({"type": "http.response.start", "status": answer.status, "headers": kept})
                 async for chunk in answer.content.iter_chunked(_CHUNK):
                     await send({"type": "http.response.body", "body": chunk, "more_body": True})
                 await send({"type": "http.response.body", "body": b""})
-        except aiohttp.ClientConnectorError:
-            kind = [(b"content-type", b"application/json"), (b"content-length", str(len(_UNAVAILABLE)).encode())]
-            await send({"type": "http.response.start", "status": 502, "headers": kind})
-            await send({"type": "http.response.body", "body": _UNAVAILABLE})
+        except (aiohttp.ClientError, asyncio.CancelledError):
+            # Cancelled: the server is told to stop and has waited for long enough. What has begun is cut off.
+            if begun:
+                raise
+            await _refuse(send, scope["path"])
+
+
+async def _refuse(send: Any, path: str) -> None:
+    """Answer 503 as the functions would: in the one shape, with the headers that every answer has."""
+    own_id = str(uuid.uuid4())
+    error = ExternalServiceError(_AWAY)
+    content = json.dumps(error_body(error, path if path.isprintable() else "/", own_id)).encode()
+    headers = {
+        **SECURITY, "Content-Type": "application/json", "Content-Length": str(len(content)), "X-Request-Id": own_id,
+        "Cache-Control": "no-store", "Retry-After": "1",
+    }  # fmt: skip
+    raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": 503, "headers": raw})
+    await send({"type": "http.response.body", "body": content})
 
 
 async def _body(receive: Any) -> AsyncIterator[bytes]:

@@ -13,7 +13,7 @@ from PIL import Image
 from localcloud.environment import Ports
 from localcloud.front.proxy import Front, is_realtime
 from localcloud.ports import choose
-from tests.client import Api
+from tests.client import Answer, Api, check
 from tests.conftest import eventually
 from tests.realtime.sockets import Ws
 
@@ -123,4 +123,40 @@ def test_functions_that_are_away_are_answered_for(cloud) -> None:
 
     front = Front(nothing, f"http://127.0.0.1:{nowhere}")
     asyncio.run(front({"type": "lifespan"}, None, None))
-    assert sent[0]["status"] == 502
+    away(sent)
+
+
+def test_a_request_under_way_is_answered_for_when_the_server_stops() -> None:
+    sent: list[dict[str, Any]] = []
+
+    async def nothing(_scope: Any, receive: Any, send: Any) -> None:
+        async def hang(_reader: Any, _writer: Any) -> None:
+            asked.set()
+            await asyncio.Event().wait()
+
+        async def keep(message: dict[str, Any]) -> None:
+            sent.append(message)
+
+        asked = asyncio.Event()
+        listening = await asyncio.start_server(hang, "127.0.0.1", port)
+        scope = {"type": "http", "method": "GET", "path": "/x", "raw_path": b"/x", "query_string": b"", "headers": []}
+        request = asyncio.ensure_future(front(scope, receive, keep))
+        await asyncio.wait_for(asked.wait(), 30)
+        request.cancel()
+        await request
+        listening.close()
+
+    port = choose(Ports(0, 0, 0, 0, 0, 0), {}).api
+    front = Front(nothing, f"http://127.0.0.1:{port}")
+    asyncio.run(front({"type": "lifespan"}, None, None))
+    away(sent)
+
+
+def away(sent: list[dict[str, Any]]) -> None:
+    """Holds what was sent against the one shape of errors."""
+    start, body = sent
+    headers = [(name.decode(), value.decode()) for name, value in start["headers"]]
+    asked = httpx.Request("GET", "http://localhost/x")
+    answer = Answer(httpx.Response(start["status"], headers=headers, content=body["body"], request=asked))
+    check(answer)
+    assert (answer.status, answer.json["error"]["code"]) == (503, "EXTERNAL_SERVICE_ERROR")
