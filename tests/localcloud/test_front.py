@@ -130,21 +130,27 @@ def test_a_request_under_way_is_answered_for_when_the_server_stops() -> None:
     sent: list[dict[str, Any]] = []
 
     async def nothing(_scope: Any, receive: Any, send: Any) -> None:
-        async def hang(_reader: Any, _writer: Any) -> None:
+        async def hang(_reader: Any, writer: Any) -> None:
             asked.set()
-            await asyncio.Event().wait()
+            await over.wait()
+            writer.close()
+            await writer.wait_closed()
+            closed.set()
 
         async def keep(message: dict[str, Any]) -> None:
             sent.append(message)
 
-        asked = asyncio.Event()
+        asked, over, closed = asyncio.Event(), asyncio.Event(), asyncio.Event()
         listening = await asyncio.start_server(hang, "127.0.0.1", port)
         scope = {"type": "http", "method": "GET", "path": "/x", "raw_path": b"/x", "query_string": b"", "headers": []}
         request = asyncio.ensure_future(front(scope, receive, keep))
         await asyncio.wait_for(asked.wait(), 30)
         request.cancel()
         await request
+        over.set()
+        await asyncio.wait_for(closed.wait(), 30)
         listening.close()
+        await listening.wait_closed()
 
     port = choose(Ports(0, 0, 0, 0, 0, 0), {}).api
     front = Front(nothing, f"http://127.0.0.1:{port}")
