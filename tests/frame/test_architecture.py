@@ -141,7 +141,7 @@ def below(cls):
 
 built = [f"{model.__module__}.{model.__name__}" for model in below(pydantic.BaseModel)
          if model.__dict__.get("__pydantic_complete__") and model.__module__.startswith(("shared", "functions"))]
-print(json.dumps(["models built", built]))
+print(json.dumps(["models built", sorted(built)]))
 """
     import json
 
