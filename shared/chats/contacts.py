@@ -13,12 +13,10 @@ from shared.chats.membership import join
 from shared.context import Context
 from shared.errors import MayNotContact
 from shared.patients.documents import Relationship
-from shared.patients.relationships import relationship_id
+from shared.patients.relationships import pairs_through, relationship_id
 from shared.users.documents import Role, User
 
 STAFF = frozenset({Role.ADMIN, Role.DOCTOR, Role.NURSE})
-#: Patients of a family member that are looked through, the latest.
-_MOST_GRANTS = 50
 
 
 class Contact(NamedTuple):
@@ -83,7 +81,7 @@ def _through(me: User, user: User) -> list[tuple[tuple[str, str], tuple[str, str
     family, clinician = (user, me) if me.role in STAFF else (me, user)
     if not clinician.role.is_clinician or family.role in STAFF:
         return []
-    return [((patient, family.id), (patient, clinician.id)) for patient in family.family_of[-_MOST_GRANTS:]]
+    return pairs_through(family, clinician.id)
 
 
 def _directly(ctx: Context, pairs: _Pairs, users: list[User]) -> dict[str, Contact]:

@@ -1,4 +1,4 @@
-"""Notes as they are written: begun, saved, finished, thrown away. What is signed is `shared.notes.signing`'s.
+"""Notes as they are written: begun, saved, finished. What is signed is `shared.notes.signing`'s.
 
 Every saved change is a version of its own, written in the commit that makes it, so that nothing anybody saved is
 lost. A writer who says which version they changed is refused when it is not the latest any more, and gets the latest
@@ -11,7 +11,6 @@ from typing import Any
 
 from shared.context import Context
 from shared.errors import Detail, NoteSigned, NotTheAuthor, StaleRecord, ValidationFailed
-from shared.notes.access import is_author
 from shared.notes.documents import (
     ClinicalNote,
     Content,
@@ -21,11 +20,10 @@ from shared.notes.documents import (
     Status,
     version_id,
 )
-from shared.notes.outcomes import keep_outcome
 from shared.patients.documents import Patient
 from shared.reference.templates import TEMPLATE_IDS, template
 from shared.store.document import new_id
-from shared.users.documents import Role, User
+from shared.users.documents import User
 
 
 def create_draft(
@@ -128,15 +126,6 @@ def edit(
     )
     _remember(ctx, note, editor)
     return note
-
-
-def discard(ctx: Context, note: ClinicalNote) -> None:
-    """Soft-delete an unsigned note; its author or an administrator may. Raises `NoteSigned`, `NotTheAuthor`."""
-    unsigned(ctx, note)
-    if not is_author(ctx, note) and ctx.caller.role is not Role.ADMIN:
-        raise ctx.refuse(NotTheAuthor())
-    keep_outcome(ctx, note, {})
-    ctx.unit.delete(note)
 
 
 def unsigned(ctx: Context, note: ClinicalNote) -> None:

@@ -4,7 +4,6 @@ Seen when the note is signed or thrown away, since until then anything may chang
 the draft: it is offered as suggestions, and `shared.scribe.decisions` keeps what becomes of those.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
@@ -14,11 +13,11 @@ from shared.context import Context
 from shared.notes.documents import ClinicalNote
 from shared.scribe.documents import Decision, Generation
 from shared.scribe.lexicon import plain
+from shared.scribe.sources import sentences
 
 #: Share of words in the same order above which a sentence is another one, edited: "ibuprofen 400 mg twice a day" and
 #: "ibuprofen 600 mg three times a day" share 0.6.
 _EDITED: Final = 0.5
-_END: Final = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
 def want_draft(ctx: Context, note_id: str) -> None:
@@ -46,7 +45,13 @@ def decisions(drafted: Iterable[str], left: Iterable[str]) -> list[Decision]:
     written, left = [_words(sentence) for sentence in drafted], list(left)
     whole = [f" {' '.join(_words(text))} " for text in left]
     # A sentence that stands as it was drafted is no edit of another one.
-    own = [words for text in left for part in _END.split(text) if (words := _words(part)) and words not in written]
+    own = [
+        words
+        for text in left
+        for line in text.split("\n")
+        for part in sentences(line)
+        if (words := _words(part)) and words not in written
+    ]
     return [_decision(words, whole, own) for words in written]
 
 

@@ -13,7 +13,7 @@ from shared.errors import NotFound, ScopeNotGranted
 from shared.patients.documents import EVERY_RELATION, AccessLoss, Patient, RelationKind, Relationship, Source
 from shared.store.unit import Unit
 from shared.tallies import Tally
-from shared.users.documents import Role
+from shared.users.documents import Role, User
 
 #: read: see the record · write: add to it · manage: decide who else sees it.
 Access = Literal["read", "write", "manage"]
@@ -69,6 +69,11 @@ def access_patient(ctx: Context, patient_id: str, *, to: Access, scope: str = "h
     ctx.touch(patient_id)
     ctx.checked("access_patient", patient_id, to)
     return patient
+
+
+def pairs_through(family: User, clinician_id: str) -> list[tuple[tuple[str, str], tuple[str, str]]]:
+    """What may connect family with a clinician, by each patient: (patient, user) of the grant and of the treatment."""
+    return [((patient_id, family.id), (patient_id, clinician_id)) for patient_id in family.family_of]
 
 
 def related(unit: Unit, patient_id: str, user_id: str) -> list[Source]:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from shared.patients.consent_models import NewConsent
     from shared.patients.sharing_models import GrantChange, NewGrant
 
+#: Patients whose family somebody is remembered to be, the latest: so many relationships are asked for each time.
+_MOST_FAMILIES = 50
+
 #: Who can be given access as family; another patient of the practice can be somebody's family, too.
 GRANTEES = frozenset({Role.FAMILY, Role.PATIENT})
 
@@ -175,7 +178,8 @@ def give_access(ctx: Context, patient: Patient, body: "NewGrant") -> GrantOut:
         )
     )
     _relate(ctx, patient, grant)
-    ctx.unit.update(user, family_of=[*(known for known in user.family_of if known != patient.id), patient.id])
+    known = [patient_id for patient_id in user.family_of if patient_id != patient.id]
+    ctx.unit.update(user, family_of=[*known, patient.id][-_MOST_FAMILIES:])
     ctx.notify([user.id], NotificationType.TEAM_INVITE, ("patients", patient.id), f"family_grant:{grant.id}")
     return shown(ctx, grant, user)
 

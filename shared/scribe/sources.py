@@ -72,6 +72,11 @@ _COMMANDS: Final = re.compile(
 _SENTENCES: Final = re.compile(r"(?<=[.!?\n])\s+")
 
 
+def sentences(text: str) -> list[str]:
+    """`text` cut behind full stops, question and exclamation marks, and at ends of lines that space follows."""
+    return _SENTENCES.split(text)
+
+
 def cleaned(text: str) -> tuple[str, int]:
     """`text` without sentences that address the software, and how many there were.
 
@@ -79,7 +84,7 @@ def cleaned(text: str) -> tuple[str, int]:
     one on, the rest of the line goes too.
     """
     kept: list[str] = []
-    parts = _SENTENCES.split(text)
+    parts = sentences(text)
     for number, part in enumerate(parts):
         if _COMMANDS.search(plain(part)):
             return " ".join(kept), len(parts) - number

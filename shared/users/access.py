@@ -10,13 +10,11 @@ from collections.abc import Iterable
 from shared.context import Context, reads_by_path, row_access
 from shared.errors import NotFound
 from shared.patients.documents import Patient, Relationship
-from shared.patients.relationships import related, relationship_id
+from shared.patients.relationships import pairs_through, related, relationship_id
 from shared.users.documents import Role, User
 from shared.users.models import ColleagueOut, ProfileOut, UserOut
 
 _STAFF = frozenset({Role.ADMIN, Role.DOCTOR, Role.NURSE})
-#: Patients of a family member that are looked through, the latest.
-_MOST_GRANTS = 50
 
 
 def _first_batch(user_id: str, _caller_id: str) -> Iterable[tuple[type[User], str]]:
@@ -87,10 +85,10 @@ def _may_see(ctx: Context, user: User) -> bool:
         return True
     direct = [(user.patient_id, caller.id), (caller.user.patient_id, user.id)]
     through = [
-        ((patient_id, family.id), (patient_id, other.id))
+        both
         for family, other in ((caller.user, user), (user, caller.user))
         if family.role is Role.FAMILY and other.role.is_clinician
-        for patient_id in family.family_of[-_MOST_GRANTS:]
+        for both in pairs_through(family, other.id)
     ]
     pairs = [(patient_id, user_id) for patient_id, user_id in direct if patient_id is not None]
     for patient_id, user_id in (*pairs, *(pair for both in through for pair in both)):

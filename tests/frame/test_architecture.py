@@ -11,8 +11,9 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, alias_generators
 
+from shared.store.document import to_camel
 from tools.manifest import endpoints
 
 ROOT = Path(__file__).parents[2]
@@ -180,6 +181,12 @@ def test_each_function_loads_few_models() -> None:
         if found[0] > MOST_MODELS or found[1] > MOST_DATACLASSES:
             too_much[spec.name] = found
     assert too_much == {}
+
+
+def test_fields_are_named_as_pydantic_would() -> None:
+    names = {name for model in below(BaseModel) if under(model.__module__, "shared") for name in model.model_fields}
+    assert len(names) > 500
+    assert {name for name in names if to_camel(name) != alias_generators.to_camel(name)} == set()
 
 
 def test_what_a_function_loads_is_found() -> None:
