@@ -151,13 +151,11 @@ class Feed:
             query=types.Target.QueryTarget(parent=f"{database}/documents", structured_query=query), target_id=1
         )
 
-        async def requests() -> AsyncIterator[Any]:
-            yield types.ListenRequest(database=database, add_target=target)
-            await asyncio.Event().wait()
-
         api = client._firestore_api  # noqa: SLF001
         metadata = [*client._rpc_metadata, ("google-cloud-resource-prefix", database)]  # noqa: SLF001
-        stream = await api.listen(requests=requests(), metadata=metadata, timeout=None)
+        # Written, not iterated: a task that waits for ever to say more would outlive the loop it waits in.
+        stream = await api.listen(metadata=metadata, timeout=None)
+        await stream.write(types.ListenRequest(database=database, add_target=target))
         return _Raw(stream)
 
     @staticmethod
