@@ -14,6 +14,7 @@ import pytest
 from blocking import transactional
 from conftest import connect
 from google.api_core import exceptions
+from google.api_core.retry import Retry, if_exception_type
 from google.cloud import firestore
 from google.cloud.firestore import FieldFilter
 from history import Attempt, violations
@@ -116,13 +117,39 @@ def look(
     if by_query:
         group = dice.choice("abc")
         query = collection.where(filter=FieldFilter("group", "==", group))
-        # The whole answer first: a query that fails half-way has read nothing.
-        answer = {found.id: found.get("list") for found in query.stream(transaction=transaction)}
+        answer = found_by(query, transaction)
         attempt.reads |= {key: [] for key in KEYS if key[0] == group} | answer
     if not (once and by_query):
         references = [collection.document(key) for key in dice.sample(KEYS, dice.randint(1, 3))]
         for found in client.get_all(references, transaction=transaction):
             attempt.reads[found.id] = found.get("list") if found.exists else []
+
+
+def found_by(query: firestore.Query, transaction: Any) -> dict[str, list[int]]:
+    """The whole answer to a query: one that fails half-way has read nothing.
+
+    Without a transaction the client would go on behind the last document, at another time (or fail to: its default
+    asks for what is not there). So it is told not to try again, and asked for the whole answer again.
+    """
+    if transaction is not None:
+        return {found.id: found.get("list") for found in query.stream(transaction=transaction)}
+    return _UNTIL_IT_ANSWERS(lambda: {found.id: found.get("list") for found in query.stream(retry=_Never())})()
+
+
+class _Never:
+    """No second try, of the synchronous client and of the asynchronous one: their own classes fit one of them."""
+
+    @staticmethod
+    def _predicate(_: Exception) -> bool:
+        return False
+
+    def __call__(self, call: Any) -> Any:
+        return call
+
+
+_UNTIL_IT_ANSWERS = Retry(
+    predicate=if_exception_type(exceptions.ServiceUnavailable), initial=0.1, maximum=1, timeout=120
+)
 
 
 def append(client: firestore.Client, batch: Any, attempt: Attempt, key: str) -> None:
