@@ -15,9 +15,9 @@ def history(world):
     made = {
         "soon": first.booked(patient, date=first.day(6), time="10:00"),
         "later": first.booked(patient, date=first.day(9), time="10:00"),
-        "other": second.booked(patient, date=second.day(7), time="10:00"),
+        "other": second.booked(patient, date=first.day(7), time="10:00"),
         "done": first.booked(patient, date=first.day(8), time="10:00"),
-        "off": second.booked(patient, date=second.day(12), time="10:00"),
+        "off": second.booked(patient, date=first.day(12), time="10:00"),
     }
     world.api.as_(patient).delete(f"/appointments/{made['off']['id']}")
     begins_in(world, made["done"], -timedelta(hours=1))
