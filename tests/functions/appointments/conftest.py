@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -25,6 +26,10 @@ class Practice:
         default_factory=lambda: itertools.product(range(5, 170), [f"{hour:02}:00" for hour in range(9, 17)])
     )
 
+    def __post_init__(self) -> None:
+        # Once, so that the days of a test are the same on both sides of midnight.
+        self._today = datetime.now(ZoneInfo(self.time_zone)).date()
+
     def slot(self) -> dict[str, str]:
         """A date and time that no test has used."""
         ahead, time = next(self._free)
@@ -32,9 +37,7 @@ class Practice:
 
     def day(self, ahead: int = 7) -> str:
         """A date so many days from now, where the doctor is."""
-        from zoneinfo import ZoneInfo
-
-        return (datetime.now(ZoneInfo(self.time_zone)).date() + timedelta(days=ahead)).isoformat()
+        return (self._today + timedelta(days=ahead)).isoformat()
 
     def body(self, **fields: Any) -> dict[str, Any]:
         when = {} if "date" in fields else self.slot()

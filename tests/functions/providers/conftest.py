@@ -14,6 +14,9 @@ from tests.world import Account, World
 ZONE = "America/New_York"
 _numbers = itertools.count(100_000_000 + datetime.now(UTC).microsecond * 100)
 
+#: Once, so that the days of a test are the same on both sides of midnight.
+_TODAY = datetime.now(UTC).date()
+
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
 
 
@@ -30,7 +33,7 @@ def hours(*, start: str = "09:00", end: str = "12:00", days: tuple[str, ...] = W
 
 def workday(ahead: int = 0) -> date:
     """A weekday, at least a week from now."""
-    day = datetime.now(UTC).date() + timedelta(days=7)
+    day = _TODAY + timedelta(days=7)
     return day + timedelta(days=7 - day.weekday()) + timedelta(days=ahead % 5 + 7 * (ahead // 5))
 
 
