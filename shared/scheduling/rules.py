@@ -75,6 +75,9 @@ def change_rules(ctx: Context, whose: Provider, grid: "GridIn", weekly: Iterable
         raise StaleRecord
     changes: dict[str, Any] = {name: getattr(grid, name) for name in _GRID if getattr(grid, name) is not None}
     if grid.time_zone is not None and grid.time_zone != schedule.time_zone:
+        # It may be another day there already, or still: both are read at once.
+        there = schedule.model_copy(update={"time_zone": grid.time_zone})
+        days.want_days(ctx.unit, schedule.id, every_day(there, ctx.now))
         _check_unused(ctx, schedule)
         changes["time_zone"] = grid.time_zone
     if weekly is not None:

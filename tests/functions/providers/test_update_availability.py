@@ -54,6 +54,14 @@ def test_a_zone_stays_while_somebody_is_booked(api, practice, doctor) -> None:
     assert me.put(path, {"timeZone": "America/Chicago", "slotMinutes": 15}).status == 200
 
 
+def test_where_it_is_another_day(api, doctor) -> None:
+    """26 hours apart, so that the dates differ at any time: days of both zones are read at once."""
+    path = f"/providers/{doctor.id}/availability"
+    for zone in ("Pacific/Kiritimati", "Etc/GMT+12", "Pacific/Kiritimati"):
+        answer = api.as_(doctor).put(path, hours() | {"timeZone": zone})
+        assert (answer["timeZone"], answer.trips) == (zone, 3)
+
+
 def test_a_stale_version(api, doctor) -> None:
     me, path = api.as_(doctor), f"/providers/{doctor.id}/availability"
     version = me.get(path)["version"]
