@@ -1,7 +1,7 @@
 """100ms by its REST API (https://www.100ms.live/docs/server-side/v2), and what its webhooks say.
 
 Checks tokens as 100ms does: HS256 by the app's secret, `type` management, version 2, a `jti`, not yet used up. Rooms
-are found again by their name. `POST _answers` `{"for": "*" or a room, "answer": "503", "times": n}` makes it fail;
+are found again by their name. `POST _answers` `{"for": "rooms" or a room, "answer": "503", "times": n}` makes it fail;
 `POST _hear` `{"room", "audio": base64}` says what its recordings hold; `POST _event` `{"room", "type", "data"}` sends a
 webhook as 100ms would (with `again`, `secret` or `id` to try its faults); `POST _token` `{"token"}` looks into an app
 token; `GET _rooms` lists what there is. Stopping a recording sends `beam.recording.success` by itself.
@@ -96,8 +96,7 @@ class _HundredMs:
         parts = [part for part in request.path.split("/") if part]
         room = parts[3] if parts[:3] == ["v2", "recordings", "room"] and len(parts) > 3 else ""
         room = parts[2] if parts[:2] == ["v2", "active-rooms"] and len(parts) > 2 else room
-        ordered = self._answers.take(room) if room else None
-        ordered = ordered or self._answers.take("*")
+        ordered = self._answers.take("rooms" if parts == ["v2", "rooms"] else room)
         if ordered is not None:
             return answer_json(int(ordered), {"code": int(ordered), "message": "ordered", "details": []})
         match request.method, parts:

@@ -74,7 +74,7 @@ def test_while_it_is_recorded_one_agrees_first(api, world, practice, patient, cl
 def test_the_vendor_is_down(api, world, practice, patient, cloud) -> None:
     made = practice.booked(patient, type="telehealth")
     begins_in(world, made, timedelta(minutes=5))
-    cloud.vendor("/hundredms/_answers", {"for": "*", "answer": "500", "times": 1})
+    cloud.vendor("/hundredms/_answers", {"for": "rooms", "answer": "500", "times": 1})
     refused(api.as_(patient).post(f"/appointments/{made['id']}/join"), 503, "CALLS_UNAVAILABLE")
 
 

@@ -102,8 +102,8 @@ class Callers:
         body = {"room": self.stored(call).room_id, "type": kind, **fields}
         return self.cloud.vendor("/hundredms/_event", body)
 
-    def failing(self, answer: str | None, *, on: str = "*", times: int = 1) -> None:
-        """Let the vendor fail, or not any more."""
+    def failing(self, answer: str | None, *, on: str = "rooms", times: int = 1) -> None:
+        """Let the vendor fail, or not any more: where rooms are made, about one room, or with `media`."""
         self.cloud.vendor("/hundredms/_answers", {"for": on, "answer": answer, "times": times})
 
     def rooms(self) -> list[dict[str, Any]]:
