@@ -105,7 +105,7 @@ def manage_slots(ctx: Context, body: "SlotRulesIn") -> SlotRulesOut:
     """Set the rules that slots follow. Raises `StaleRecord`, `TimeZoneInUse`, `ValidationFailed`."""
     me = own(ctx)
     ctx.about("schedules", me.id)
-    bookable(ctx, me.schedule)  # so that what follows finds its days read
+    bookable(ctx, me.schedule, body.time_zone)  # so that what follows finds its days read
     weekly = None if body.recurring is None else [window for rule in body.recurring for window in rule.windows()]
     schedule = change_rules(ctx, me, body, weekly)
     wanted = _holidays(schedule, body) + _special_days(schedule, body)

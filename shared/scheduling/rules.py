@@ -75,10 +75,7 @@ def change_rules(ctx: Context, whose: Provider, grid: "GridIn", weekly: Iterable
         raise StaleRecord
     changes: dict[str, Any] = {name: getattr(grid, name) for name in _GRID if getattr(grid, name) is not None}
     if grid.time_zone is not None and grid.time_zone != schedule.time_zone:
-        # It may be another day there already, or still: both are read at once.
-        there = schedule.model_copy(update={"time_zone": grid.time_zone})
-        days.want_days(ctx.unit, schedule.id, every_day(there, ctx.now))
-        _check_unused(ctx, schedule)
+        _check_unused(ctx, schedule, grid.time_zone)
         changes["time_zone"] = grid.time_zone
     if weekly is not None:
         changes["weekly"] = _checked(whose, [window.stored() for window in weekly])
@@ -99,19 +96,25 @@ def stored_schedule(ctx: Context, whose: Provider) -> Schedule:
     return ctx.unit.get(Schedule, whose.id) or ctx.unit.create(whose.schedule)
 
 
-def _check_unused(ctx: Context, schedule: Schedule) -> None:
-    """Days and closures are in the zone they were made in: with any of them ahead it cannot change."""
+def _check_unused(ctx: Context, schedule: Schedule, time_zone: str) -> None:
+    """Days and closures are in the zone they were made in: with any of them ahead `time_zone` cannot follow it."""
     now = zones.minutes(ctx.now)
     if any(closure.end > now for closure in schedule.closures) or any(
         s.day >= schedule.today(ctx.now) for s in schedule.special
     ):
         raise TimeZoneInUse
-    if any(_counts(busy, ctx) and busy.end > now for day in bookable(ctx, schedule) for busy in day.busy):
+    if any(_counts(busy, ctx) and busy.end > now for day in bookable(ctx, schedule, time_zone) for busy in day.busy):
         raise TimeZoneInUse
 
 
-def bookable(ctx: Context, schedule: Schedule) -> list[ProviderDay]:
-    """Every day that anybody can have booked something on, and one more on either side."""
+def bookable(ctx: Context, schedule: Schedule, time_zone: str | None = None) -> list[ProviderDay]:
+    """Every day that anybody can have booked something on, and one more on either side.
+
+    With the zone that the schedule may move to, where it may be another day, those that count there are read as well.
+    """
+    if time_zone is not None:
+        there = schedule.model_copy(update={"time_zone": time_zone})
+        days.want_days(ctx.unit, schedule.id, every_day(there, ctx.now))
     return days.read_days(ctx.unit, schedule.id, every_day(schedule, ctx.now))
 
 

@@ -34,6 +34,14 @@ def test_a_recurring_schedule_in_one_call(api, world, doctor) -> None:
     assert (again["exceptions"], again["availability"]) == ([], answer["availability"])
 
 
+def test_where_it_is_another_day(api, doctor) -> None:
+    """26 hours apart, so that the dates differ at any time: days of both zones are read at once."""
+    rule = {"daysOfWeek": ["monday"], "startTime": "09:00", "endTime": "11:00"}
+    for zone in ("Pacific/Kiritimati", "Etc/GMT+12", "Pacific/Kiritimati"):
+        answer = api.as_(doctor).put(PATH, {"timeZone": zone, "recurring": [rule]})
+        assert (answer["availability"]["timeZone"], answer.trips) == (zone, 3)
+
+
 def test_rules_that_fit_nothing(api, world, doctor) -> None:
     me = api.as_(doctor)
     version = me.put(PATH, {"slotMinutes": 15})["availability"]["version"]
