@@ -77,7 +77,7 @@ def main(arguments: list[str]) -> int:
         junit = Path(scratch) / "junit.xml"
         # What tests count (`record_property`) is in the older form of the file only.
         kept = ["-o", "junit_family=xunit1", f"--junitxml={junit}"]
-        # The histories of the Firestore engine take as long as all others together.
+        # The histories of the Firestore engine take nearly as long as all others together.
         two = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
         command = [sys.executable, "-m", "pytest", "-m", "soak", "-v", *two, *kept, "tests", *arguments]
         code = subprocess.run(command, cwd=ROOT, check=False).returncode
