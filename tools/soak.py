@@ -22,7 +22,7 @@ HEAD = """\
 
 `make soak` runs what takes too long for every change and writes this page: every function started alone, processes
 killed with SIGKILL while clients write, histories of many clients at once, scheduling at times that are seldom met
-(for which `faketime` has to be installed). They are the tests marked `soak`.
+(for which a C compiler is needed). They are the tests marked `soak`.
 """
 
 
