@@ -27,7 +27,7 @@ MOMENTS = {
 @pytest.mark.soak
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("moment", MOMENTS.values(), ids=MOMENTS)
-def test_scheduling_at_other_times(moment: str, tmp_path: Path, record_property) -> None:
+def test_scheduling_at_other_times(moment: str, tmp_path: Path) -> None:
     compiler = shutil.which("cc")
     if compiler is None or sys.platform != "linux":
         pytest.skip("a C compiler and Linux are needed to shift the clock of all processes")
@@ -45,4 +45,3 @@ def test_scheduling_at_other_times(moment: str, tmp_path: Path, record_property)
         cwd=ROOT, env=then, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert answer.returncode == 0, answer.stdout[-20_000:]
-    record_property("moments", len(MOMENTS))
